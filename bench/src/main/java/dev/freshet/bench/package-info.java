@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.bench;
+
+import org.jspecify.annotations.NullMarked;

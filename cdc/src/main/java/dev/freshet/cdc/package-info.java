@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.cdc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.config;
+
+import org.jspecify.annotations.NullMarked;

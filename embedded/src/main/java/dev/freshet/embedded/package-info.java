@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.embedded;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package dev.freshet.sql;
+
+import org.jspecify.annotations.NullMarked;
