@@ -1,0 +1,24 @@
+package dev.freshet.sql;
+
+/**
+ * A type as PostgreSQL knows it, with what the compiler must know about it.
+ *
+ * @param name {@code format_type(oid, typmod)}: usable in a cast
+ * @param oid of {@code pg_type}
+ * @param base the type's own name in {@code pg_type.typname} after resolving domains: {@code int4},
+ *     {@code numeric}, …
+ * @param comparable whether it has a default equality operator (btree or hash operator class)
+ * @param hashable whether it has a default hash operator class with the extended function
+ * @param array whether values are themselves arrays: such values cannot be elements of a bind array
+ */
+public record ColumnType(
+    String name, int oid, String base, boolean comparable, boolean hashable, boolean array) {
+
+  /** Types whose SUM is exact and that the change buffer adds up in the JVM. */
+  public boolean isReducible() {
+    return switch (base) {
+      case "int2", "int4", "int8", "numeric" -> true;
+      default -> false;
+    };
+  }
+}

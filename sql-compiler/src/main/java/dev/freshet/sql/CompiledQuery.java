@@ -1,0 +1,61 @@
+package dev.freshet.sql;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A defining query with everything needed to store and maintain it. Immutable; rendering is pure.
+ *
+ * <p>All statements for a table name are to be run in one REPEATABLE READ transaction at the
+ * refresh's snapshot. None of them takes a lock that blocks readers, but those of {@link #rebuild}.
+ */
+public interface CompiledQuery {
+
+  AnalyzedQuery query();
+
+  /** FULL, or the dearest class among the operators. */
+  RefreshClass refreshClass();
+
+  /** The operator tree with class and reason per operator. */
+  OperatorNote explain();
+
+  StorageLayout layout();
+
+  /** What the incremental refresh reads; empty if the class is FULL. At most one per source. */
+  List<DeltaNeed> deltaNeeds();
+
+  /** CREATE TABLE with all columns, hidden ones included, without rows or indexes. */
+  SqlStatement createTable(TableName target, int fillfactor);
+
+  /** INSERT of the whole result into the empty table. */
+  SqlStatement fill(TableName target);
+
+  /** The indexes that maintenance needs, their names derived from the table's. */
+  List<SqlStatement> createIndexes(TableName target);
+
+  /** Full refresh by differences: the table becomes the query's result, unchanged rows untouched. */
+  List<SqlStatement> full(TableName target);
+
+  /** Full refresh by TRUNCATE, bulk INSERT and index build; readers wait. */
+  List<SqlStatement> rebuild(TableName target);
+
+  /**
+   * Incremental refresh.
+   *
+   * @param changed the sources whose delta is not empty, by oid; terms of all others vanish
+   * @throws IllegalStateException if {@link #deltaNeeds} is empty
+   * @throws IllegalArgumentException if {@code changed} is empty, names no source of this query, or
+   *     binds a form that the need does not have
+   */
+  List<SqlStatement> incremental(TableName target, Map<Integer, DeltaBinding> changed);
+
+  /** DDL for a temporary table that can hold the delta of {@code need} in {@code form}. */
+  SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName);
+
+  /**
+   * A query that returns the rows in which the stream table and its query differ, compared by SQL
+   * equality over the visible columns, at most {@code limit} of them: {@code side text ('missing' or
+   * 'unexpected'), copies bigint, row text}. No rows: the invariant holds.
+   */
+  SqlStatement audit(TableName target, int limit);
+}
