@@ -1,0 +1,14 @@
+package dev.freshet.config;
+
+/**
+ * Bounds of the change buffer in the JVM.
+ *
+ * @param maxMemory of all buffered changes together
+ * @param maxTransactionMemory of one transaction's changes before its commit
+ */
+public record BufferConfig(DataSize maxMemory, DataSize maxTransactionMemory) {
+  public BufferConfig {
+    Settings.CDC_BUFFER_MAX_MEMORY.require(maxMemory);
+    Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY.require(maxTransactionMemory);
+  }
+}

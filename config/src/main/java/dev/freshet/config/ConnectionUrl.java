@@ -1,0 +1,125 @@
+package dev.freshet.config;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A connection in one text: libpq's URI (PostgreSQL manual, "Connection URIs") or pgjdbc's URL. It
+ * is taken apart into the texts of the single {@code database.…} keys, which are then checked as if
+ * they had been written one by one.
+ *
+ * @param parts key → text, only what the URL says
+ */
+record ConnectionUrl(Map<String, String> parts) {
+  private static final Pattern SHAPE =
+      Pattern.compile(
+          "(?:jdbc:)?postgres(?:ql)?://"
+              + "(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?"
+              + "(?<host>\\[[^\\]]*\\]|[^:/?,]*)(?::(?<port>[^/?,]*))?(?<more>,[^/?]*)?"
+              + "(?:/(?<name>[^?]*))?(?:\\?(?<query>.*))?");
+  private static final Pattern PASSWORD_IN_AUTHORITY = Pattern.compile("(//[^:/?]*:).*@");
+  private static final Pattern PASSWORD_IN_QUERY =
+      Pattern.compile("([?&](?:ssl)?password=)[^&]*", Pattern.CASE_INSENSITIVE);
+
+  /** Parameters of libpq's URI and of pgjdbc's URL, by their lower-case names. */
+  private static final Map<String, String> PARAMETERS =
+      Map.ofEntries(
+          Map.entry("host", "database.host"),
+          Map.entry("port", "database.port"),
+          Map.entry("dbname", "database.name"),
+          Map.entry("user", "database.user"),
+          Map.entry("password", "database.password"),
+          Map.entry("sslmode", "database.ssl.mode"),
+          Map.entry("sslrootcert", "database.ssl.root-cert"),
+          Map.entry("sslcert", "database.ssl.cert"),
+          Map.entry("sslkey", "database.ssl.key"),
+          Map.entry("application_name", "database.application-name"),
+          Map.entry("ApplicationName", "database.application-name"),
+          Map.entry("connect_timeout", "database.connect-timeout"),
+          Map.entry("connectTimeout", "database.connect-timeout"));
+
+  ConnectionUrl {
+    parts = Map.copyOf(parts);
+  }
+
+  /**
+   * Takes {@code text} apart.
+   *
+   * @throws InvalidValueException where it is no connection URL, names several hosts, or has a
+   *     parameter that Freshet does not know
+   */
+  static ConnectionUrl parse(String text) {
+    Matcher url = SHAPE.matcher(text);
+    if (!url.matches()) {
+      throw new InvalidValueException(
+          "is not a connection URL", "write postgresql://user@host:5432/database");
+    }
+    if (url.group("more") != null) {
+      throw new InvalidValueException(
+          "names several hosts", "name the primary, or an address that always leads to it");
+    }
+    Map<String, String> parts = new LinkedHashMap<>();
+    group(url, "user").ifPresent(value -> parts.put("database.user", value));
+    group(url, "password").ifPresent(value -> parts.put("database.password", value));
+    group(url, "host")
+        .map(host -> host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+        .ifPresent(value -> parts.put("database.host", value));
+    group(url, "port").ifPresent(value -> parts.put("database.port", value));
+    group(url, "name").ifPresent(value -> parts.put("database.name", value));
+    String query = url.group("query");
+    if (query != null && !query.isEmpty()) {
+      for (String parameter : query.split("&", -1)) {
+        addParameter(parts, parameter);
+      }
+    }
+    return new ConnectionUrl(parts);
+  }
+
+  private static Optional<String> group(Matcher url, String name) {
+    String value = url.group(name);
+    return value == null || value.isEmpty() ? Optional.empty() : Optional.of(decode(value));
+  }
+
+  private static void addParameter(Map<String, String> parts, String parameter) {
+    int equals = parameter.indexOf('=');
+    String name = equals < 0 ? parameter : parameter.substring(0, equals);
+    String key = PARAMETERS.get(name);
+    if (equals < 0 || key == null) {
+      throw new InvalidValueException(
+          "has the unknown parameter \"" + name + "\"",
+          Nearest.to(name, PARAMETERS.keySet())
+              .map(nearest -> "did you mean " + nearest + "?")
+              .orElse("give it by a key of section database, if there is one"));
+    }
+    String value = decode(parameter.substring(equals + 1));
+    boolean seconds = key.equals("database.connect-timeout") && value.matches("\\d+");
+    parts.put(key, seconds ? value + "s" : value);
+  }
+
+  private static String decode(String text) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      throw new InvalidValueException(
+          "has a broken percent escape", "write a literal % as %25 in a URL");
+    }
+  }
+
+  /** {@code text} without its passwords; works on broken URLs, too. */
+  static String masked(String text) {
+    String authority = PASSWORD_IN_AUTHORITY.matcher(text).replaceAll("$1" + Secret.MASK + "@");
+    return PASSWORD_IN_QUERY.matcher(authority).replaceAll("$1" + Secret.MASK);
+  }
+
+  @Override
+  public String toString() {
+    Map<String, String> shown = new LinkedHashMap<>(parts);
+    shown.replace("database.password", Secret.MASK);
+    return shown.toString();
+  }
+}

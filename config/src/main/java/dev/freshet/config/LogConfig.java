@@ -1,0 +1,4 @@
+package dev.freshet.config;
+
+/** What is logged, and how. */
+public record LogConfig(LogFormat format, LogLevel level) {}
