@@ -14,7 +14,7 @@ final class Assembly {
         database(values), cdc(values), RefreshSettings.of(values), engine(values), streamTables);
   }
 
-  private static DatabaseConfig database(Values values) {
+  static DatabaseConfig database(Values values) {
     String user = user(values);
     return new DatabaseConfig(
         values.get(Settings.DATABASE_HOST),
@@ -31,7 +31,7 @@ final class Assembly {
         values.get(Settings.DATABASE_CONNECT_TIMEOUT));
   }
 
-  static String user(Values values) {
+  private static String user(Values values) {
     return values.find(Settings.DATABASE_USER).orElseGet(() -> System.getProperty("user.name"));
   }
 
@@ -43,11 +43,18 @@ final class Assembly {
         values.get(Settings.CDC_MANAGE_PUBLICATION),
         values.get(Settings.CDC_MANAGE_REPLICA_IDENTITY),
         values.get(Settings.CDC_REPLICA_IDENTITY_LOCK_TIMEOUT),
-        new BufferConfig(
-            values.get(Settings.CDC_BUFFER_MAX_MEMORY),
-            values.get(Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY)),
+        buffer(values),
         values.get(Settings.CDC_STATUS_INTERVAL),
         values.get(Settings.CDC_FAILOVER));
+  }
+
+  private static BufferConfig buffer(Values values) {
+    DataSize maxMemory = values.get(Settings.CDC_BUFFER_MAX_MEMORY);
+    return new BufferConfig(
+        maxMemory,
+        values
+            .find(Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY)
+            .orElse(new DataSize(maxMemory.bytes() / 2)));
   }
 
   private static EngineConfig engine(Values values) {

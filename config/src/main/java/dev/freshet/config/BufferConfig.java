@@ -9,6 +9,9 @@ package dev.freshet.config;
 public record BufferConfig(DataSize maxMemory, DataSize maxTransactionMemory) {
   public BufferConfig {
     Settings.CDC_BUFFER_MAX_MEMORY.require(maxMemory);
-    Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY.require(maxTransactionMemory);
+    if (maxTransactionMemory.compareTo(maxMemory) > 0) {
+      throw new IllegalArgumentException(
+          "one transaction's " + maxTransactionMemory + " exceed the " + maxMemory + " of all");
+    }
   }
 }

@@ -3,7 +3,7 @@ package dev.freshet.config;
 import java.util.Locale;
 
 /** A value out of a few named ones; written in lower case with hyphens. */
-interface Choice {
+public interface Choice {
   /** The constant's Java name, which the enum has anyway. */
   String name();
 

@@ -2,7 +2,7 @@ package dev.freshet.config;
 
 import java.nio.file.Path;
 
-/** Where a value was written. {@link #toString()} is what a person looks for. */
+/** Where a value was written. Its {@code toString} is what a person looks for. */
 public sealed interface Place {
   /** A position in a file; line and column count from 1. */
   record InFile(Path file, int line, int column) implements Place {

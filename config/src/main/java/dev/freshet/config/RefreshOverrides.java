@@ -52,7 +52,7 @@ public final class RefreshOverrides {
       Place place = placeOfKey.apply(entry.getKey());
       Optional<Setting<?>> setting = Settings.ofStreamTable(entry.getKey());
       if (setting.isEmpty()) {
-        problems.add(UnknownKey.inStreamTable(place, entry.getKey(), entry.getValue()));
+        problems.add(UnknownKey.inStreamTable(place, "", entry.getKey(), List.of()));
       } else {
         values = setting.get().read(values, entry.getValue(), place, problems::add);
       }

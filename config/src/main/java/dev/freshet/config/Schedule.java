@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /**
  * When a stream table is refreshed. Written {@code 1s} (interval), {@code 0 3 * * *} or {@code cron:
- * 0 3 * * *}, {@code continuous}, {@code manual}; {@link #toString()} writes what {@link #parse}
+ * 0 3 * * *}, {@code continuous}, {@code manual}; its {@code toString} writes what {@link #parse}
  * reads.
  */
 public sealed interface Schedule {
@@ -43,6 +43,8 @@ public sealed interface Schedule {
         new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
     /**
+     * Checks the expression.
+     *
      * @throws InvalidValueException where {@code expression} is not valid
      */
     public Cron {

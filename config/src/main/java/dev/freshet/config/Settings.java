@@ -1,17 +1,17 @@
 package dev.freshet.config;
 
-import dev.freshet.config.ValueType.Count;
+import dev.freshet.config.Quantity.Count;
+import dev.freshet.config.Quantity.Lasting;
+import dev.freshet.config.Quantity.Memory;
+import dev.freshet.config.Quantity.Ratio;
+import dev.freshet.config.Quantity.Whole;
 import dev.freshet.config.ValueType.FileName;
 import dev.freshet.config.ValueType.Flag;
-import dev.freshet.config.ValueType.Lasting;
-import dev.freshet.config.ValueType.Memory;
 import dev.freshet.config.ValueType.OneOf;
-import dev.freshet.config.ValueType.Ratio;
 import dev.freshet.config.ValueType.SecretText;
 import dev.freshet.config.ValueType.Text;
 import dev.freshet.config.ValueType.Url;
 import dev.freshet.config.ValueType.When;
-import dev.freshet.config.ValueType.Whole;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,13 +23,16 @@ import java.util.regex.Pattern;
  * component of the record that carries it; the loader, the checks and the reference follow.
  */
 final class Settings {
+  /** The section of stream tables: a list or map, read by {@link StreamTablesReader}. */
+  static final String STREAM_TABLES = "stream-tables";
+
   private static final int MAX_IDENTIFIER_BYTES = 63;
   private static final Text IDENTIFIER =
       new Text(
           "a PostgreSQL identifier",
           Pattern.compile("[^\\x00]+"),
           MAX_IDENTIFIER_BYTES,
-          "a name as in the catalog, without quotes");
+          "a name as in the catalog, not quoted");
   private static final Text SLOT =
       new Text(
           "a slot name",
@@ -38,7 +41,10 @@ final class Settings {
           "lower-case letters, digits and underscores");
   private static final Text HOST =
       new Text(
-          "a host name or address", Pattern.compile("[^\\s/,@]+"), 255, "a name, IPv4 or IPv6");
+          "a host name or address",
+          Pattern.compile("[^\\s/,@]+"),
+          255,
+          "a host name or an IP address");
 
   private static final ValueType<Duration> LOCK_WAIT =
       new Lasting(Duration.ofMillis(1), Duration.ofHours(1), "");
@@ -80,7 +86,7 @@ final class Settings {
           "database.password-file",
           new FileName(),
           "/run/secrets/freshet",
-          "A file whose first line is the password.");
+          "A file whose first line is the password, instead of database.password.");
   static final Setting<SslMode> DATABASE_SSL_MODE =
       Setting.of(
               "database.ssl.mode",
@@ -126,10 +132,9 @@ final class Settings {
   static final Setting<CdcMode> CDC_MODE =
       Setting.of(
           "cdc.mode",
-          OneOf.of(CdcMode.class),
+          OneOf.only(CdcMode.WAL),
           CdcMode.WAL,
-          "Where changes come from. This release reads the write-ahead log (wal); trigger and"
-              + " debezium come later and are refused.");
+          "Where changes come from: the write-ahead log.");
   static final Setting<String> CDC_SLOT_NAME =
       Setting.of(
           "cdc.slot-name",
@@ -171,10 +176,11 @@ final class Settings {
           "Bound of all changes held in the JVM. Beyond it changes are given up and the affected"
               + " stream tables are refreshed in full.");
   static final Setting<DataSize> CDC_BUFFER_MAX_TRANSACTION_MEMORY =
-      Setting.of(
+      Setting.derived(
           "cdc.buffer.max-transaction-memory",
           new Memory(DataSize.ofMegabytes(1), DataSize.ofMegabytes(1 << 20)),
-          DataSize.ofMegabytes(128),
+          "half of cdc.buffer.max-memory",
+          "128MB",
           "Bound of one transaction's changes; a larger transaction makes the affected stream"
               + " tables refresh in full.");
   static final Setting<Duration> CDC_STATUS_INTERVAL =
@@ -342,6 +348,11 @@ final class Settings {
       ALL.stream().filter(setting -> setting.key().startsWith("refresh.")).toList();
 
   private Settings() {}
+
+  /** Whether some key begins with {@code path} and a dot. */
+  static boolean isSection(String path) {
+    return ALL.stream().anyMatch(setting -> setting.key().startsWith(path + "."));
+  }
 
   static Optional<Setting<?>> ofKey(String key) {
     return find(ALL, key);

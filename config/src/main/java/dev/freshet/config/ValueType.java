@@ -3,18 +3,27 @@ package dev.freshet.config;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What values a setting has: read from text, printed as text, checked against their range.
  *
  * <p>Law: {@code parse(print(v)).equals(v)} for every {@code v} that {@link #check} accepts.
  */
-sealed interface ValueType<T> {
+sealed interface ValueType<T>
+    permits Quantity,
+        ValueType.Text,
+        ValueType.SecretText,
+        ValueType.FileName,
+        ValueType.Url,
+        ValueType.Flag,
+        ValueType.OneOf,
+        ValueType.When {
   /**
    * Reads and checks.
    *
@@ -29,7 +38,9 @@ sealed interface ValueType<T> {
   T read(String text);
 
   /**
-   * @throws InvalidValueException where {@code value} is out of range
+   * Checks the range.
+   *
+   * @throws InvalidValueException where {@code value} is outside
    */
   void check(T value);
 
@@ -45,12 +56,9 @@ sealed interface ValueType<T> {
         : text;
   }
 
-  private static InvalidValueException outside(String range) {
-    return new InvalidValueException("is out of range", "the range is " + range);
-  }
-
   /** Any text of {@code pattern}, for example an identifier. */
-  record Text(String what, Pattern pattern, int maxBytes, String rule) implements ValueType<String> {
+  record Text(String what, Pattern pattern, int maxBytes, String rule)
+      implements ValueType<String> {
     @Override
     public String read(String text) {
       return text;
@@ -78,7 +86,7 @@ sealed interface ValueType<T> {
 
     @Override
     public String describe() {
-      return what + ", at most " + maxBytes + " bytes: " + rule;
+      return rule + ", at most " + maxBytes + " bytes";
     }
   }
 
@@ -140,101 +148,6 @@ sealed interface ValueType<T> {
     }
   }
 
-  /** Whole numbers, both ends included. */
-  record Whole(int min, int max, String unit) implements ValueType<Integer> {
-    @Override
-    public Integer read(String text) {
-      return Math.toIntExact(new Count(min, max, unit).parse(text));
-    }
-
-    @Override
-    public void check(Integer value) {
-      new Count(min, max, unit).check(value.longValue());
-    }
-
-    @Override
-    public String print(Integer value) {
-      return value.toString();
-    }
-
-    @Override
-    public String describe() {
-      return new Count(min, max, unit).describe();
-    }
-  }
-
-  /** Whole numbers that may be large, both ends included. */
-  record Count(long min, long max, String unit) implements ValueType<Long> {
-    private static final Pattern DIGITS = Pattern.compile("[+-]?\\d+");
-
-    @Override
-    public Long read(String text) {
-      if (!DIGITS.matcher(text).matches()) {
-        throw new InvalidValueException("is not a whole number", "the range is " + range());
-      }
-      try {
-        return Long.valueOf(text);
-      } catch (NumberFormatException _) {
-        throw outside(range());
-      }
-    }
-
-    @Override
-    public void check(Long value) {
-      if (value < min || value > max) {
-        throw outside(range());
-      }
-    }
-
-    @Override
-    public String print(Long value) {
-      return value.toString();
-    }
-
-    private String range() {
-      return min + " to " + max + (unit.isEmpty() ? "" : " " + unit);
-    }
-
-    @Override
-    public String describe() {
-      return "whole number, " + range();
-    }
-  }
-
-  /** Numbers above 0, up to and including 1. */
-  record Ratio() implements ValueType<Double> {
-    private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)");
-
-    @Override
-    public Double read(String text) {
-      if (text.endsWith("%") && DECIMAL.matcher(text.substring(0, text.length() - 1)).matches()) {
-        double fraction = Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
-        throw new InvalidValueException("is a percentage", "write the fraction: " + fraction);
-      }
-      if (!DECIMAL.matcher(text).matches()) {
-        throw new InvalidValueException("is not a number", "write a fraction such as 0.15");
-      }
-      return Double.valueOf(text);
-    }
-
-    @Override
-    public void check(Double value) {
-      if (!(value > 0 && value <= 1)) {
-        throw outside("above 0, up to and including 1");
-      }
-    }
-
-    @Override
-    public String print(Double value) {
-      return value.toString();
-    }
-
-    @Override
-    public String describe() {
-      return "fraction, above 0, up to and including 1";
-    }
-  }
-
   /** {@code true} or {@code false}. */
   record Flag() implements ValueType<Boolean> {
     @Override
@@ -264,10 +177,18 @@ sealed interface ValueType<T> {
     }
   }
 
-  /** One of an enum's constants. */
-  record OneOf<E extends Enum<E> & Choice>(List<E> constants) implements ValueType<E> {
+  /** One of an enum's constants; {@code later} ones are known, and refused in this release. */
+  record OneOf<E extends Enum<E> & Choice>(List<E> constants, Set<E> later)
+      implements ValueType<E> {
     static <E extends Enum<E> & Choice> OneOf<E> of(Class<E> type) {
-      return new OneOf<>(Arrays.asList(type.getEnumConstants()));
+      return new OneOf<>(List.of(type.getEnumConstants()), Set.of());
+    }
+
+    /** All constants are known, and only {@code available} is accepted. */
+    static <E extends Enum<E> & Choice> OneOf<E> only(E available) {
+      Class<E> type = available.getDeclaringClass();
+      return new OneOf<>(
+          List.of(type.getEnumConstants()), EnumSet.complementOf(EnumSet.of(available)));
     }
 
     @Override
@@ -279,12 +200,18 @@ sealed interface ValueType<T> {
       }
       List<String> names = constants.stream().map(Choice::text).toList();
       throw new InvalidValueException(
-          "is not one of " + describe(),
+          "is not one of " + String.join(", ", names),
           Nearest.to(text, names).map(name -> "did you mean " + name + "?").orElse(""));
     }
 
     @Override
-    public void check(E value) {}
+    public void check(E value) {
+      if (later.contains(value)) {
+        throw new InvalidValueException(
+            "is not available in this release; it comes with a later one",
+            "write " + words(constants.stream().filter(c -> !later.contains(c))));
+      }
+    }
 
     @Override
     public String print(E value) {
@@ -293,68 +220,14 @@ sealed interface ValueType<T> {
 
     @Override
     public String describe() {
-      return constants.stream().map(Choice::text).collect(Collectors.joining(", "));
-    }
-  }
-
-  /** Durations with both ends included; {@code zero} in words where 0 is allowed beside them. */
-  record Lasting(Duration min, Duration max, String zero) implements ValueType<Duration> {
-    @Override
-    public Duration read(String text) {
-      return Durations.parse(text);
+      String available = words(constants.stream().filter(c -> !later.contains(c)));
+      return later.isEmpty()
+          ? available
+          : available + " (later: " + words(constants.stream().filter(later::contains)) + ")";
     }
 
-    @Override
-    public void check(Duration value) {
-      boolean allowedZero = value.isZero() && !zero.isEmpty();
-      if (!allowedZero && (value.compareTo(min) < 0 || value.compareTo(max) > 0)) {
-        throw outside(range());
-      }
-      if (value.toNanosPart() % 1_000_000 != 0) {
-        throw new InvalidValueException("has a fraction of a millisecond");
-      }
-    }
-
-    @Override
-    public String print(Duration value) {
-      return Durations.print(value);
-    }
-
-    private String range() {
-      return Durations.print(min)
-          + " to "
-          + Durations.print(max)
-          + (zero.isEmpty() ? "" : ", or 0: " + zero);
-    }
-
-    @Override
-    public String describe() {
-      return "duration, " + range();
-    }
-  }
-
-  /** Amounts of memory, both ends included. */
-  record Memory(DataSize min, DataSize max) implements ValueType<DataSize> {
-    @Override
-    public DataSize read(String text) {
-      return DataSize.parse(text);
-    }
-
-    @Override
-    public void check(DataSize value) {
-      if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-        throw outside(min + " to " + max);
-      }
-    }
-
-    @Override
-    public String print(DataSize value) {
-      return value.toString();
-    }
-
-    @Override
-    public String describe() {
-      return "size, " + min + " to " + max;
+    private static String words(Stream<? extends Choice> constants) {
+      return constants.map(Choice::text).collect(Collectors.joining(", "));
     }
   }
 

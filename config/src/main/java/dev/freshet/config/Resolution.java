@@ -1,0 +1,151 @@
+package dev.freshet.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Decides among the sources. Every value that was given is checked, also one that a higher source
+ * overrides; then each key has the value of its highest source.
+ */
+final class Resolution {
+  private final Consumer<ConfigProblem> problems;
+  private final Map<Setting<?>, Given> winners = new LinkedHashMap<>();
+
+  Resolution(Consumer<ConfigProblem> problems) {
+    this.problems = problems;
+  }
+
+  /** Takes {@code given} into account; connection URLs count as their parts. */
+  void add(Given given) {
+    if (given.setting() == Settings.DATABASE_URL) {
+      addParts(given);
+    } else {
+      addOne(given.located());
+    }
+  }
+
+  private void addParts(Given given) {
+    Values url = given.setting().read(Values.none(), given.text(), given.place(), problems);
+    url.find(Settings.DATABASE_URL).map(ConnectionUrl::parts).orElse(Map.of()).entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .forEach(
+            part ->
+                Settings.ofKey(part.getKey())
+                    .ifPresent(setting -> addOne(given.part(setting, part.getValue()).located())));
+  }
+
+  private void addOne(Given given) {
+    given.setting().read(Values.none(), given.text(), given.place(), problems);
+    Given other = winners.get(given.setting());
+    if (other != null && other.layer() == given.layer()) {
+      problems.accept(
+          given.problem("is set twice, also by " + other.place(), "keep one of them"));
+    } else if (other == null || other.layer().compareTo(given.layer()) < 0) {
+      winners.put(given.setting(), given);
+    }
+  }
+
+  /** Fills what nobody set from libpq's own variables. */
+  void addLibpq(Map<String, String> environment) {
+    for (Setting<?> setting : Settings.ALL) {
+      boolean open =
+          !winners.containsKey(setting)
+              && !(setting == Settings.DATABASE_PASSWORD
+                  && winners.containsKey(Settings.DATABASE_PASSWORD_FILE));
+      Optional<String> variable = setting.libpqVariable().filter(environment::containsKey);
+      if (open && variable.isPresent()) {
+        String text = environment.getOrDefault(variable.get(), "");
+        if (!text.isEmpty()) {
+          Place place = new Place.Variable(variable.get());
+          addOne(new Given(setting, text, place, Given.Layer.LIBPQ));
+        }
+      }
+    }
+  }
+
+  Optional<Given> winner(Setting<?> setting) {
+    return Optional.ofNullable(winners.get(setting));
+  }
+
+  /** The values in force, as far as they are valid, after the checks that concern several keys. */
+  Values values() {
+    Values values = Values.none();
+    for (Given given : winners.values()) {
+      values = given.setting().read(values, given.text(), given.place(), _ -> {});
+    }
+    checkFiles();
+    checkBuffer(values);
+    return password(values);
+  }
+
+  private void checkFiles() {
+    for (Given given : winners.values()) {
+      if (given.setting().type() instanceof ValueType.FileName fileName
+          && given.setting() != Settings.DATABASE_PASSWORD_FILE
+          && !given.text().isBlank()
+          && !Files.isReadable(fileName.read(given.text()))) {
+        problems.accept(given.problem("cannot be read", "name a file that exists"));
+      }
+    }
+  }
+
+  private void checkBuffer(Values values) {
+    DataSize all = values.get(Settings.CDC_BUFFER_MAX_MEMORY);
+    values
+        .find(Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY)
+        .filter(one -> one.compareTo(all) > 0)
+        .flatMap(_ -> winner(Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY))
+        .ifPresent(
+            given ->
+                problems.accept(
+                    given.problem(
+                        "is more than cdc.buffer.max-memory, which is " + all,
+                        "write at most " + all)));
+  }
+
+  /** The password itself, also where it is in a file. */
+  private Values password(Values values) {
+    Optional<Given> direct = winner(Settings.DATABASE_PASSWORD);
+    Optional<Given> inFile = winner(Settings.DATABASE_PASSWORD_FILE);
+    if (inFile.isEmpty()) {
+      return values;
+    }
+    int order =
+        direct.map(given -> given.layer().compareTo(inFile.get().layer())).orElse(-1);
+    if (order == 0) {
+      problems.accept(
+          inFile
+              .get()
+              .problem(
+                  "stands beside a password, at " + direct.get().place(), "keep one of them"));
+    }
+    return order < 0 ? readPassword(values, inFile.get()) : values;
+  }
+
+  private Values readPassword(Values values, Given file) {
+    Optional<Path> path = values.find(Settings.DATABASE_PASSWORD_FILE);
+    if (path.isEmpty()) {
+      return values;
+    }
+    List<String> lines = new ArrayList<>();
+    try {
+      lines.addAll(Files.readAllLines(path.get()));
+    } catch (IOException e) {
+      problems.accept(
+          file.problem("cannot be read: " + Reading.failure(e), "name a file with the password"));
+      return values;
+    }
+    if (lines.isEmpty() || lines.getFirst().isEmpty()) {
+      problems.accept(file.problem("has no password in its first line", "write it there"));
+      return values;
+    }
+    return values.with(Settings.DATABASE_PASSWORD, Secret.of(lines.getFirst()));
+  }
+}
