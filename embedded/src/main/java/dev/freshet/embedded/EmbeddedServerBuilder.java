@@ -55,8 +55,8 @@ public final class EmbeddedServerBuilder {
   }
 
   /**
-   * Keeps the data here, and continues with what is there; the default is a temporary directory that
-   * is removed on close.
+   * Keeps the data here, and continues with what is there; the default is a temporary directory
+   * that is removed on close.
    */
   public EmbeddedServerBuilder dataDirectory(Path directory) {
     dataDirectory = Optional.of(directory.toAbsolutePath().normalize());
@@ -128,8 +128,7 @@ public final class EmbeddedServerBuilder {
       if (directory != null) {
         directory.close();
       }
-      throw new UncheckedIOException(
-          "Cannot set up %s: %s".formatted(version, e.getMessage()), e);
+      throw new UncheckedIOException("Cannot set up %s: %s".formatted(version, e.getMessage()), e);
     }
   }
 }

@@ -8,8 +8,8 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A running PostgreSQL that belongs to its holder: its superuser {@code postgres} connects without a
- * password. Closing it stops the server and discards what it stored, unless it was given a data
+ * A running PostgreSQL that belongs to its holder: its superuser {@code postgres} connects without
+ * a password. Closing it stops the server and discards what it stored, unless it was given a data
  * directory to keep.
  */
 public interface PostgresServer extends AutoCloseable {
@@ -29,7 +29,10 @@ public interface PostgresServer extends AutoCloseable {
   @Override
   void close();
 
-  /** The JDBC address of a database, superuser included: {@code jdbc:postgresql://…/db?user=postgres}. */
+  /**
+   * The JDBC address of a database, superuser included: {@code
+   * jdbc:postgresql://…/db?user=postgres}.
+   */
   default String jdbcUrl(String database) {
     return bareJdbcUrl(database) + "?user=" + SUPERUSER;
   }

@@ -59,9 +59,7 @@ final class ServerCache {
     THREADS.lock();
     try (FileChannel channel =
             FileChannel.open(
-                root.resolve(name + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+                root.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock _ = channel.lock()) {
       if (!Files.isDirectory(entry)) {
         make(entry, filler);

@@ -2,8 +2,8 @@ package dev.freshet.embedded;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,7 +23,9 @@ import java.util.Optional;
 record ServerDirectory(Path base, Path data, Path socket, Path log, boolean isTemporary)
     implements AutoCloseable {
 
-  /** {@code sun_path} has 104 bytes on macOS, 108 on Linux, and {@code /.s.PGSQL.65535} must fit. */
+  /**
+   * {@code sun_path} has 104 bytes on macOS, 108 on Linux, and {@code /.s.PGSQL.65535} must fit.
+   */
   private static final int LONGEST_SOCKET_DIRECTORY = 86;
 
   static ServerDirectory temporary() throws IOException {

@@ -79,7 +79,8 @@ record ServerPrograms(Path home) {
 
 
         PostgreSQL refuses to run as root, and this system does not let root make a user namespace \
-        (unshare --user). Run as an ordinary user, or allow user namespaces."""
+        (unshare --user). Run as an ordinary user, or allow user namespaces.\
+        """
         : "";
   }
 

@@ -1,8 +1,8 @@
 package dev.freshet.embedded;
 
 /**
- * How a server is asked to stop (PostgreSQL manual, "Shutting Down the Server"). For a death without
- * any shutdown see {@link EmbeddedServer#crash()}.
+ * How a server is asked to stop (PostgreSQL manual, "Shutting Down the Server"). For a death
+ * without any shutdown see {@link EmbeddedServer#crash()}.
  */
 public enum ShutdownMode {
   /** Waits until every client has gone, replication clients included. */
