@@ -1,6 +1,7 @@
 package dev.freshet.cdc;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -29,8 +30,17 @@ public interface ChangeSource extends AutoCloseable {
     record Failed(String cause, String remedy) implements State {}
   }
 
-  /** What waits for one consumer. Bytes and oldest are of whole transactions. */
-  record Pending(long transactions, long changes, long bytes, Optional<Lsn> oldest) {}
+  /**
+   * What waits for one consumer. Bytes and oldest are of whole transactions.
+   *
+   * @param oldestCommitTime when the oldest was committed, by the server's clock (its Commit message)
+   */
+  record Pending(
+      long transactions,
+      long changes,
+      long bytes,
+      Optional<Lsn> oldest,
+      Optional<Instant> oldestCommitTime) {}
 
   /** Reports what changed, called on the reading thread: must return at once. */
   interface Listener {
@@ -89,6 +99,16 @@ public interface ChangeSource extends AutoCloseable {
    * consumer's durable frontier does not see.
    */
   Lsn confirmable();
+
+  /**
+   * Allows the slot's position to be confirmed up to {@code limit}, and no further. The engine stores
+   * the limit durably before it calls this: a slot that is found beyond it was created anew. Initially
+   * nothing may be confirmed.
+   */
+  void permitConfirmation(Lsn limit);
+
+  /** The position last confirmed to the server: min(confirmable, the permitted limit). */
+  Lsn confirmed();
 
   /** Bytes of memory held by the buffer, and its limit. */
   long bufferedBytes();
