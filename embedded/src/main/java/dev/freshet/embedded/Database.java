@@ -48,8 +48,7 @@ public record Database(PostgresServer server, String name) implements AutoClosea
       rollBackPrepared(maintenance);
       dropSlots(maintenance);
       try (Statement statement = maintenance.createStatement()) {
-        statement.execute(
-            "DROP DATABASE " + statement.enquoteIdentifier(name, true) + " WITH (FORCE)");
+        statement.execute("DROP DATABASE " + quoted(name) + " WITH (FORCE)");
       }
     }
   }
@@ -80,6 +79,11 @@ public record Database(PostgresServer server, String name) implements AutoClosea
         maintenance,
         "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots"
             + " WHERE database = ? AND NOT temporary");
+  }
+
+  /** A name as an SQL identifier; JDBC's own quoting refuses names that contain a quote. */
+  static String quoted(String name) {
+    return '"' + name.replace("\"", "\"\"") + '"';
   }
 
   private List<String> names(Connection connection, String sql) throws SQLException {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +30,8 @@ public final class EmbeddedServer implements PostgresServer {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final int PORT_ATTEMPTS = 5;
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
   private static final int LOG_LINES_IN_ERRORS = 20;
 
   private final PgVersion version;
@@ -61,7 +62,7 @@ public final class EmbeddedServer implements PostgresServer {
     return new EmbeddedServerBuilder(version);
   }
 
-  /** Starts a PostgreSQL 18 with the default settings. */
+  /** Starts a PostgreSQL 18 with the default settings and a temporary data directory. */
   public static EmbeddedServer start18() {
     return builder(PgVersion.V18).start();
   }
@@ -164,24 +165,21 @@ public final class EmbeddedServer implements PostgresServer {
   /**
    * Stops the server and waits for its end. One that does not run is left alone.
    *
-   * @throws UncheckedIOException when it does not stop within two minutes, which in {@link
+   * @throws UncheckedIOException when it has not stopped after a minute, which in {@link
    *     ShutdownMode#SMART} means that a client is still connected
    */
   public synchronized void stop(ShutdownMode mode) {
     if (!isRunning()) {
       return;
     }
+    Process process = postmaster.orElseThrow();
     try {
-      programs.run(
-          List.of(
-              "pg_ctl",
-              "stop",
-              "--silent",
-              "--pgdata=" + directory.data(),
-              "--mode=" + mode.pgCtlName(),
-              "--timeout=100"));
-      postmaster.ifPresent(process -> awaitExit(process, Duration.ofSeconds(20)));
-      postmaster = Optional.empty();
+      programs.signal(mode.signal(), process.pid());
+      if (!awaitExit(process, STOP_TIMEOUT)) {
+        throw new IOException(
+            "still running %d s after a %s shutdown was requested"
+                .formatted(STOP_TIMEOUT.toSeconds(), mode));
+      }
     } catch (IOException e) {
       throw failure("does not stop", e);
     }
@@ -201,7 +199,6 @@ public final class EmbeddedServer implements PostgresServer {
    */
   public synchronized void crash() {
     postmaster.ifPresent(this::kill);
-    postmaster = Optional.empty();
   }
 
   /** The last lines that the server wrote to its log. */
@@ -227,26 +224,22 @@ public final class EmbeddedServer implements PostgresServer {
 
   private synchronized void quit() {
     try {
-      if (directory.isTemporary()) {
-        crash(); // What is removed anyway needs no checkpoint.
-      } else {
-        stop(ShutdownMode.FAST);
-      }
+      // What is removed anyway needs no checkpoint. (Killing it would leave its shared memory.)
+      stop(directory.isTemporary() ? ShutdownMode.IMMEDIATE : ShutdownMode.FAST);
     } finally {
+      crash();
       directory.close();
     }
   }
 
   private void kill(Process process) {
-    // Stop the postmaster first: it would fork replacements for the children that die.
+    // The postmaster first: it would replace the children that die.
     List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
-    Stream<ProcessHandle> later = children.stream().flatMap(ProcessHandle::descendants);
-    List<ProcessHandle> all = Stream.concat(children.stream(), later).toList();
-    all.forEach(ProcessHandle::destroyForcibly);
-    awaitExit(process, Duration.ofSeconds(10));
-    for (ProcessHandle child : all) {
-      child.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    children.forEach(ProcessHandle::destroyForcibly);
+    awaitExit(process, KILL_TIMEOUT);
+    for (ProcessHandle child : children) {
+      child.onExit().orTimeout(KILL_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
     }
   }
 

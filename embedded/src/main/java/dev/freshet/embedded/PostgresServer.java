@@ -1,5 +1,7 @@
 package dev.freshet.embedded;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -39,7 +41,8 @@ public interface PostgresServer extends AutoCloseable {
 
   /** The JDBC address of a database without user or any other parameter. */
   default String bareJdbcUrl(String database) {
-    return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), database);
+    String encoded = URLEncoder.encode(database, StandardCharsets.UTF_8);
+    return "jdbc:postgresql://%s:%d/%s".formatted(host(), port(), encoded);
   }
 
   /** Connects to a database as the superuser, in auto-commit mode. The caller closes. */
@@ -59,7 +62,7 @@ public interface PostgresServer extends AutoCloseable {
   default Database createDatabase(String name) throws SQLException {
     try (Connection connection = connect(SUPERUSER);
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE DATABASE " + statement.enquoteIdentifier(name, true));
+      statement.execute("CREATE DATABASE " + Database.quoted(name));
     }
     return new Database(this, name);
   }

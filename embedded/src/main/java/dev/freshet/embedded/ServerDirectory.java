@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The files of one server: data directory, Unix socket, log.
@@ -29,7 +28,7 @@ record ServerDirectory(Path base, Path data, Path socket, Path log, boolean isTe
   private static final int LONGEST_SOCKET_DIRECTORY = 86;
 
   static ServerDirectory temporary() throws IOException {
-    Path base = Files.createTempDirectory("freshet-pg-");
+    Path base = OwnedDirectory.create();
     return new ServerDirectory(base, base.resolve("data"), base, base.resolve("server.log"), true);
   }
 
@@ -65,14 +64,14 @@ record ServerDirectory(Path base, Path data, Path socket, Path log, boolean isTe
     if (lines.isEmpty()) {
       return;
     }
-    Optional<ProcessHandle> holder =
-        ProcessHandle.of(Math.abs(Long.parseLong(lines.getFirst().strip())));
-    boolean alive =
-        holder
-            .flatMap(process -> process.info().command())
+    // A process whose command cannot be told may be the server: PostgreSQL decides then.
+    long pid = Math.abs(Long.parseLong(lines.getFirst().strip()));
+    boolean isServer =
+        ProcessHandle.of(pid)
+            .map(process -> process.info().command().orElse("postgres"))
             .filter(command -> command.endsWith("postgres"))
             .isPresent();
-    if (!alive) {
+    if (!isServer) {
       Files.deleteIfExists(data.resolve("postmaster.pid"));
     }
   }
@@ -110,7 +109,7 @@ record ServerDirectory(Path base, Path data, Path socket, Path log, boolean isTe
   public void close() {
     try {
       if (isTemporary) {
-        FileTrees.delete(base);
+        OwnedDirectory.remove(base);
       } else if (!socket.equals(data)) {
         FileTrees.delete(socket);
       }

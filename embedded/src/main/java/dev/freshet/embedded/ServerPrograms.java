@@ -19,10 +19,17 @@ record ServerPrograms(Path home) {
 
   private static final long TOOL_TIMEOUT_SECONDS = 120;
 
-  /** Starts {@code postgres} in the foreground; its process id is the postmaster's. */
+  /**
+   * Starts {@code postgres} as a child of this process; its process id is the postmaster's. It gets
+   * a session of its own, or Ctrl-C in the terminal would stop it before its owner has finished.
+   */
   Process startServer(Path dataDirectory, Path log) throws IOException {
+    List<String> ownSession =
+        System.getProperty("os.name").startsWith("Linux")
+            ? List.of("setsid")
+            : List.of("perl", "-MPOSIX", "-e", "POSIX::setsid(); exec @ARGV");
     ProcessBuilder builder =
-        builder(List.of("postgres", "-D", dataDirectory.toString()))
+        builder(ownSession, List.of("postgres", "-D", dataDirectory.toString()))
             .redirectErrorStream(true)
             .redirectInput(new File("/dev/null"))
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -35,7 +42,7 @@ record ServerPrograms(Path home) {
    * @throws IOException when it fails or takes longer than two minutes; the message has its output
    */
   String run(List<String> command) throws IOException {
-    Process process = builder(command).redirectErrorStream(true).start();
+    Process process = builder(List.of(), command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     try {
       String output =
@@ -58,8 +65,13 @@ record ServerPrograms(Path home) {
     }
   }
 
-  private ProcessBuilder builder(List<String> command) {
-    List<String> full = new ArrayList<>();
+  /** Sends a signal ({@code TERM}, {@code INT}, {@code QUIT}) to the postmaster. */
+  void signal(String signal, long pid) throws IOException {
+    run(List.of("pg_ctl", "kill", signal, Long.toString(pid)));
+  }
+
+  private ProcessBuilder builder(List<String> wrapper, List<String> command) {
+    List<String> full = new ArrayList<>(wrapper);
     if (isRoot()) {
       full.addAll(List.of("unshare", "--user"));
     }

@@ -12,11 +12,12 @@ public enum ShutdownMode {
   /** Quits without a checkpoint; the next start recovers from the write-ahead log. */
   IMMEDIATE;
 
-  String pgCtlName() {
+  /** The signal by which the postmaster is asked. */
+  String signal() {
     return switch (this) {
-      case SMART -> "smart";
-      case FAST -> "fast";
-      case IMMEDIATE -> "immediate";
+      case SMART -> "TERM";
+      case FAST -> "INT";
+      case IMMEDIATE -> "QUIT";
     };
   }
 }
