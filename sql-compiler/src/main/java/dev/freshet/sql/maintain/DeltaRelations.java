@@ -1,0 +1,243 @@
+package dev.freshet.sql.maintain;
+
+import static dev.freshet.sql.TableName.quote;
+
+import dev.freshet.sql.ColumnType;
+import dev.freshet.sql.DeltaBinding;
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.SqlStatement;
+import dev.freshet.sql.SqlStatement.Parameter;
+import dev.freshet.sql.maintain.Changes.Changed;
+import dev.freshet.sql.maintain.Changes.RelationColumn;
+import dev.freshet.sql.render.RowMatch;
+import dev.freshet.sql.render.SqlText;
+import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.Delta;
+import dev.freshet.sql.tree.Weighted;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The delta relations of one statement: names the common table expressions that read them, and
+ * collects the parameters in the order in which they stand.
+ *
+ * <p>A delta that is used once is inlined by the planner, one that is used more often is computed
+ * once; both know from the arrays' lengths how small it is.
+ */
+final class DeltaRelations {
+  static final String PRESENT = "__freshet_present";
+
+  private final Changes changes;
+  private final Map<String, String> expressions = new LinkedHashMap<>();
+  private final List<Parameter> parameters = new ArrayList<>();
+
+  DeltaRelations(Changes changes) {
+    this.changes = changes;
+  }
+
+  /** The columns of the delta relation of {@code need} in {@code form}, in order. */
+  static List<RelationColumn> columns(DeltaNeed need, DeltaBinding.Form form) {
+    SourceTable source = need.source();
+    var columns = new ArrayList<RelationColumn>();
+    switch (need) {
+      case DeltaNeed.Keyed keyed -> {
+        keyed.columns().forEach(name -> columns.add(of(source, name)));
+        columns.add(new RelationColumn(PRESENT, "bool", false));
+      }
+      case DeltaNeed.Weighted weighted -> {
+        weighted.columns().forEach(name -> columns.add(of(source, name)));
+        columns.add(new RelationColumn(Weighted.WEIGHT, "int8", false));
+      }
+      case DeltaNeed.Reduced reduced when form == DeltaBinding.Form.WEIGHTED ->
+          columns.addAll(columns(reduced.fallback(), form));
+      case DeltaNeed.Reduced reduced -> {
+        reduced.group().forEach(name -> columns.add(of(source, name)));
+        columns.add(new RelationColumn(Weighted.WEIGHT, "int8", false));
+        for (int i = 0; i < reduced.sums().size(); i++) {
+          String total = totalType(typeOf(source, reduced.sums().get(i)));
+          columns.add(new RelationColumn(totalName(i), total, false));
+          columns.add(new RelationColumn(countName(i), "int8", false));
+        }
+      }
+    }
+    return columns;
+  }
+
+  static String totalName(int sum) {
+    return "__freshet_total" + (sum + 1);
+  }
+
+  static String countName(int sum) {
+    return "__freshet_count" + (sum + 1);
+  }
+
+  static String totalType(ColumnType type) {
+    return switch (type.base()) {
+      case "int2", "int4" -> "int8";
+      default -> "numeric";
+    };
+  }
+
+  private static ColumnType typeOf(SourceTable source, String name) {
+    return source
+        .column(name)
+        .orElseThrow(() -> new IllegalArgumentException(source.name() + " has no column " + name))
+        .type();
+  }
+
+  private static RelationColumn of(SourceTable source, String name) {
+    ColumnType type = typeOf(source, name);
+    return new RelationColumn(
+        name, type.array() ? type.name() : Changes.elementType(type), type.array());
+  }
+
+  /** The name of the relation that holds a delta leaf's columns. */
+  String name(Operator leaf) {
+    return switch (leaf) {
+      case Delta delta -> weighted(delta);
+      case ChangedKeys keys -> keyed(keys.scan().table());
+      default -> throw new IllegalArgumentException(leaf + " is no leaf of a delta tree");
+    };
+  }
+
+  private String weighted(Delta delta) {
+    Changed changed = changes.of(delta.scan().table().oid());
+    String name = quote("__freshet_d" + changed.ordinal());
+    expressions.computeIfAbsent(
+        name,
+        _ -> {
+          List<RelationColumn> columns = columns(changed.need(), changed.form());
+          String plain = "SELECT " + outputs(changed, columns) + " FROM " + relation(changed, columns);
+          return changed.need() instanceof DeltaNeed.Reduced reduced
+                  && changed.form() == DeltaBinding.Form.WEIGHTED
+              ? measured(reduced, plain)
+              : plain;
+        });
+    return name;
+  }
+
+  /** The columns of a reduced delta, computed from a weighted one. */
+  private static String measured(DeltaNeed.Reduced reduced, String weighted) {
+    var items = new ArrayList<String>();
+    reduced.group().forEach(name -> items.add(quote(name)));
+    items.add(quote(Weighted.WEIGHT));
+    for (int i = 0; i < reduced.sums().size(); i++) {
+      String x = quote(reduced.sums().get(i));
+      String type = totalType(typeOf(reduced.source(), reduced.sums().get(i)));
+      items.add(x + "::" + type + " * " + quote(Weighted.WEIGHT) + " AS " + quote(totalName(i)));
+      items.add(
+          "CASE WHEN " + x + " IS NOT NULL THEN " + quote(Weighted.WEIGHT) + " ELSE 0 END AS "
+              + quote(countName(i)));
+    }
+    return "SELECT " + String.join(", ", items) + " FROM (" + weighted + ") AS w";
+  }
+
+  private String keyed(SourceTable source) {
+    Changed changed = changes.of(source.oid());
+    String name = quote("__freshet_k" + changed.ordinal());
+    expressions.computeIfAbsent(name, _ -> keyedExpression(changed));
+    return name;
+  }
+
+  private String keyedExpression(Changed changed) {
+    List<RelationColumn> all = columns(changed.need(), changed.form());
+    List<String> key = changed.need().source().primaryKey();
+    boolean weighted = changed.form() == DeltaBinding.Form.WEIGHTED;
+    List<RelationColumn> columns =
+        changed.form() == DeltaBinding.Form.KEYED_LOOKUP
+            ? all.stream()
+                .filter(c -> key.contains(c.name()) || c.name().equals(PRESENT))
+                .toList()
+            : all;
+    String from = relation(changed, columns);
+    String outputs =
+        weighted
+            ? outputs(changed, columns.subList(0, columns.size() - 1))
+                + ", u." + quote(Weighted.WEIGHT) + " > 0 AS " + quote(PRESENT)
+            : outputs(changed, columns);
+    boolean distinctBytesAreDistinctKeys =
+        key.stream()
+            .allMatch(k -> RowMatch.equalMeansIdentical(typeOf(changed.need().source(), k)));
+    if (!weighted && distinctBytesAreDistinctKeys) {
+      return "SELECT " + outputs + " FROM " + from;
+    }
+    String keyNames = key.stream().map(k -> quote(k)).collect(Collectors.joining(", "));
+    return "SELECT DISTINCT ON (" + keyNames + ") * FROM (SELECT " + outputs + " FROM " + from
+        + ") AS k ORDER BY " + keyNames + ", " + quote(PRESENT) + " DESC";
+  }
+
+  private static String outputs(Changed changed, List<RelationColumn> columns) {
+    List<RelationColumn> all = columns(changed.need(), changed.form());
+    Set<Integer> text =
+        changed.binding() instanceof DeltaBinding.Arrays(_, var textColumns)
+            ? textColumns
+            : Set.of();
+    return columns.stream()
+        .map(
+            c -> {
+              String value = "u." + c.quoted();
+              return text.contains(all.indexOf(c))
+                  ? value + "::" + c.type() + " AS " + c.quoted()
+                  : value;
+            })
+        .collect(Collectors.joining(", "));
+  }
+
+  private String relation(Changed changed, List<RelationColumn> columns) {
+    return switch (changed.binding()) {
+      case DeltaBinding.Table(_, String quotedName) -> quotedName + " AS u";
+      case DeltaBinding.Arrays(_, Set<Integer> textColumns) -> {
+        List<RelationColumn> all = columns(changed.need(), changed.form());
+        var arrays = new ArrayList<String>();
+        for (RelationColumn column : columns) {
+          int position = all.indexOf(column);
+          boolean text = textColumns.contains(position);
+          if (column.array() && !text) {
+            throw new IllegalArgumentException(
+                "column " + column.name() + " of " + changed.need().source().name()
+                    + " is an array and cannot be bound as an element: bind it as text, look the"
+                    + " rows up, or bind a table");
+          }
+          String type = (text ? "text" : column.type()) + "[]";
+          arrays.add(SqlText.marker(parameters.size()) + "::" + type);
+          parameters.add(new Parameter(changed.need().source().oid(), position, type));
+        }
+        yield "unnest(" + String.join(", ", arrays) + ") AS u("
+            + columns.stream().map(RelationColumn::quoted).collect(Collectors.joining(", "))
+            + ")";
+      }
+    };
+  }
+
+  /** The statement: {@code further} common table expressions after the deltas', then the body. */
+  SqlStatement statement(Map<String, String> further, String body) {
+    var all = new LinkedHashMap<>(expressions);
+    all.putAll(further);
+    if (all.isEmpty()) {
+      return SqlText.finish(body, parameters);
+    }
+    String with =
+        all.entrySet().stream()
+            .map(e -> e.getKey() + " AS (\n" + e.getValue() + "\n)")
+            .collect(Collectors.joining(",\n", "WITH ", "\n"));
+    return SqlText.finish(with + body, parameters);
+  }
+
+  /** A temporary table that holds the delta relation. */
+  static SqlStatement createTable(DeltaNeed need, DeltaBinding.Form form, String quotedName) {
+    List<RelationColumn> columns = columns(need, form);
+    return SqlText.finish(
+        IntStream.range(0, columns.size())
+            .mapToObj(i -> columns.get(i).quoted() + " " + columns.get(i).type())
+            .collect(
+                Collectors.joining(
+                    ", ", "CREATE TEMPORARY TABLE " + quotedName + " (", ") ON COMMIT DROP")));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.freshet.sql.maintain;
+
+import static dev.freshet.sql.TableName.quote;
+
+import dev.freshet.sql.AnalyzedQuery;
+import dev.freshet.sql.DeltaBinding;
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SqlStatement;
+import dev.freshet.sql.StorageLayout;
+import dev.freshet.sql.TableName;
+import dev.freshet.sql.maintain.Slice.HiddenColumn;
+import dev.freshet.sql.render.SqlText;
+import dev.freshet.sql.tree.Weighted;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The statements that concern a stream table as a whole, not one slice. */
+public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
+
+  /** All hidden columns, in the table's order. */
+  public List<StorageLayout.Column> hidden() {
+    var columns = new ArrayList<StorageLayout.Column>();
+    if (query.columns().isEmpty()) {
+      columns.add(new StorageLayout.Column("__freshet_row", true, "a table needs a column"));
+    }
+    if (slices.size() > 1) {
+      columns.add(
+          new StorageLayout.Column(SliceRows.BRANCH, true, "branch of the UNION ALL, from 0"));
+    }
+    slices.forEach(slice -> slice.hidden().forEach(column -> columns.add(column.asStored())));
+    return columns;
+  }
+
+  private List<String> columnNames() {
+    var names = new ArrayList<String>();
+    query.columns().forEach(column -> names.add(column.name()));
+    hidden().forEach(column -> names.add(column.name()));
+    return names;
+  }
+
+  /** The content of the table, hidden columns included. */
+  String select() {
+    return IntStream.range(0, slices.size())
+        .mapToObj(this::branch)
+        .collect(Collectors.joining("\nUNION ALL\n"));
+  }
+
+  private String branch(int index) {
+    Slice slice = slices.get(index);
+    boolean asItIs = slices.size() == 1 && !query.columns().isEmpty();
+    if (asItIs) {
+      return slice.storageSelect();
+    }
+    var items = new ArrayList<String>();
+    query.columns().forEach(column -> items.add("b." + quote(column.name())));
+    if (query.columns().isEmpty()) {
+      items.add("1 AS \"__freshet_row\"");
+    }
+    if (slices.size() > 1) {
+      items.add(index + " AS " + quote(SliceRows.BRANCH));
+    }
+    for (Slice other : slices) {
+      for (HiddenColumn column : other.hidden()) {
+        String name = quote(column.name());
+        items.add(other == slice ? "b." + name : "NULL::" + column.type() + " AS " + name);
+      }
+    }
+    return "SELECT " + String.join(", ", items) + " FROM (\n" + slice.storageSelect() + "\n) AS b";
+  }
+
+  /** CREATE TABLE AS keeps types, type modifiers and collations exactly. */
+  public SqlStatement createTable(TableName target, int fillfactor) {
+    return SqlText.finish(
+        "CREATE TABLE %s WITH (fillfactor = %d) AS\n%s\nWITH NO DATA"
+            .formatted(target, fillfactor, select()));
+  }
+
+  public SqlStatement fill(TableName target) {
+    String names = columnNames().stream().map(TableName::quote).collect(Collectors.joining(", "));
+    return SqlText.finish("INSERT INTO %s (%s)\n%s".formatted(target, names, select()));
+  }
+
+  /** Readers wait for the end of the transaction: TRUNCATE locks them out. */
+  public List<SqlStatement> rebuild(TableName target) {
+    List<SqlStatement> create =
+        slices.stream().flatMap(slice -> slice.createIndexes(target).stream()).toList();
+    var statements = new ArrayList<SqlStatement>();
+    statements.add(SqlText.finish("TRUNCATE " + target));
+    slices.stream()
+        .flatMap(slice -> slice.indexNames(target).stream())
+        .forEach(
+            name ->
+                statements.add(
+                    SqlText.finish(
+                        "DROP INDEX IF EXISTS " + new TableName(target.schema(), name))));
+    statements.add(fill(target));
+    statements.addAll(create);
+    return statements;
+  }
+
+  public static SqlStatement createDeltaTable(
+      DeltaNeed need, DeltaBinding.Form form, String quotedName) {
+    return DeltaRelations.createTable(need, form, quotedName);
+  }
+
+  /** Q − T as a Z-set: what is left over is missing (+) or unexpected (−). */
+  public SqlStatement audit(TableName target, int limit) {
+    var bag = new BagRows(query.columns());
+    String zset = bag.difference(query.definition(), "SELECT * FROM " + target);
+    String weight = "d." + quote(Weighted.WEIGHT);
+    String row =
+        query.columns().stream()
+            .map(column -> "d." + quote(column.name()))
+            .collect(Collectors.joining(", ", "ROW(", ")::text"));
+    return SqlText.finish(
+        """
+        SELECT CASE WHEN %1$s > 0 THEN 'missing' ELSE 'unexpected' END AS side,
+          abs(%1$s) AS copies, %2$s AS "row"
+        FROM (
+        %3$s
+        ) AS d
+        ORDER BY 3, 1
+        LIMIT %4$d"""
+            .formatted(weight, row, bag.consolidated(zset), limit));
+  }
+}
