@@ -70,6 +70,13 @@ public final class Snapshot {
     return xid < xmin || (xid < xmax && Arrays.binarySearch(inProgress, xid) < 0);
   }
 
+  /** Whether this snapshot was taken at the same time as {@code other} or later. */
+  public boolean covers(Snapshot other) {
+    return xmax >= other.xmax
+        && xmin >= other.xmin
+        && Arrays.stream(inProgress).noneMatch(other::sees);
+  }
+
   /** The 64-bit id whose low half is {@code xid32} and that lies within 2³¹ of this xmax. */
   public long widen(int xid32) {
     long candidate = (xmax & 0xFFFF_FFFF_0000_0000L) | (xid32 & 0xFFFF_FFFFL);

@@ -1,0 +1,181 @@
+package dev.freshet.cdc.buffer;
+
+import dev.freshet.cdc.pgoutput.Tuple;
+import dev.freshet.cdc.pgoutput.WireBytes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The row images of one relation in one transaction, in log order, packed into byte pages.
+ *
+ * <pre>
+ * image := operation(1) column*        column := length(4) byte*
+ * length := −1 NULL | −2 unchanged TOAST | n | n + TEXT    (TEXT marks output text)
+ * </pre>
+ *
+ * <p>An image never spans pages. Pages double from 256 bytes to 1 MiB, so that a transaction of one
+ * row costs little and one of a million rows allocates rarely. Written by one thread; read by any
+ * once its transaction is in the buffer.
+ */
+final class RowLog {
+  /** A new row; nothing was there. */
+  static final byte INSERT = 1;
+
+  /** The new row of an update that kept the identity and whose old row was not logged. */
+  static final byte UPDATE = 2;
+
+  /** The new row of the update whose old row is the image before. */
+  static final byte NEW = 3;
+
+  /** The old row of an update, identity columns only. */
+  static final byte OLD_KEY = 4;
+
+  /** The old row of an update, complete. */
+  static final byte OLD_FULL = 5;
+
+  static final byte DELETE_KEY = 6;
+  static final byte DELETE_FULL = 7;
+
+  static final int NULL = -1;
+  static final int UNCHANGED = -2;
+  static final int TEXT = 1 << 30;
+  private static final int LENGTH_MASK = TEXT - 1;
+
+  private static final int FIRST_PAGE_BYTES = 256;
+  private static final int MAX_PAGE_BYTES = 1 << 20;
+  private static final int OBJECT_OVERHEAD_BYTES = 160;
+
+  private final RowLayout layout;
+  private final List<byte[]> pages = new ArrayList<>(1);
+  private final List<Integer> ends = new ArrayList<>(1);
+  private byte[] page = new byte[0];
+  private int position;
+  private long pageBytes;
+  private long images;
+  private boolean lacksOldRows;
+  private boolean lacksValues;
+
+  RowLog(RowLayout layout) {
+    this.layout = layout;
+  }
+
+  RowLayout layout() {
+    return layout;
+  }
+
+  /**
+   * Appends one image.
+   *
+   * @param fallback the complete old row from which unchanged TOAST values are taken, or {@code
+   *     row} itself if there is none
+   */
+  void append(byte operation, Tuple row, Tuple fallback) {
+    int count = layout.columnCount();
+    int size = 1 + 4 * count;
+    for (int i = 0; i < count; i++) {
+      int column = layout.tupleIndex(i);
+      size += source(row, fallback, column).length(column);
+    }
+    int at = reserve(size);
+    page[at++] = operation;
+    for (int i = 0; i < count; i++) {
+      int column = layout.tupleIndex(i);
+      at = put(at, source(row, fallback, column), column);
+    }
+    images++;
+    lacksOldRows |= operation == UPDATE || operation == OLD_KEY || operation == DELETE_KEY;
+  }
+
+  private static Tuple source(Tuple row, Tuple fallback, int column) {
+    return row.format(column) == Tuple.UNCHANGED ? fallback : row;
+  }
+
+  private int put(int at, Tuple tuple, int column) {
+    switch (tuple.format(column)) {
+      case Tuple.NULL -> {
+        WireBytes.putInt(page, at, NULL);
+        return at + 4;
+      }
+      case Tuple.UNCHANGED -> {
+        WireBytes.putInt(page, at, UNCHANGED);
+        lacksValues = true;
+        return at + 4;
+      }
+      default -> {
+        int length = tuple.length(column);
+        WireBytes.putInt(page, at, tuple.format(column) == Tuple.TEXT ? length | TEXT : length);
+        System.arraycopy(tuple.bytes(), tuple.offset(column), page, at + 4, length);
+        return at + 4 + length;
+      }
+    }
+  }
+
+  private int reserve(int size) {
+    if (page.length - position < size) {
+      closePage();
+      int next = Math.clamp(pageBytes, FIRST_PAGE_BYTES, MAX_PAGE_BYTES);
+      page = new byte[Math.max(size, next)];
+      pages.add(page);
+      pageBytes += page.length;
+      position = 0;
+    }
+    int at = position;
+    position += size;
+    return at;
+  }
+
+  private void closePage() {
+    if (!pages.isEmpty()) {
+      ends.add(position);
+    }
+  }
+
+  /** To be called once, after the last image: gives back what the last page did not use. */
+  void finish() {
+    closePage();
+    if (page.length - position > position / 4) {
+      byte[] exact = Arrays.copyOf(page, position);
+      pages.set(pages.size() - 1, exact);
+      pageBytes += exact.length - page.length;
+    }
+    page = new byte[0];
+  }
+
+  int pageCount() {
+    return pages.size();
+  }
+
+  byte[] page(int index) {
+    return pages.get(index);
+  }
+
+  /** Bytes used in a page. */
+  int pageEnd(int index) {
+    return ends.get(index);
+  }
+
+  long imageCount() {
+    return images;
+  }
+
+  /** Memory held, in bytes. */
+  long bytes() {
+    return pageBytes + OBJECT_OVERHEAD_BYTES;
+  }
+
+  /** Whether some update or delete came without its complete old row. */
+  boolean lacksOldRows() {
+    return lacksOldRows;
+  }
+
+  /** Whether some new row came with an unchanged TOAST value that is in no old row. */
+  boolean lacksValues() {
+    return lacksValues;
+  }
+
+  /** Bytes of value behind a length word; zero for NULL and unchanged. */
+  static int valueBytes(int lengthWord) {
+    return lengthWord < 0 ? 0 : lengthWord & LENGTH_MASK;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.freshet.cdc.wal;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.server.SlotAdmin;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.LogSequenceNumber;
+import org.postgresql.replication.PGReplicationStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replication connection that streams. Used by one thread, but for {@link #abort}.
+ *
+ * <p>Between transactions {@link #receive} waits a millisecond at most, so that its thread can
+ * confirm positions and nudge the server; within one it blocks, since the rest is on its way. (The
+ * driver waits for the first byte of a message only, so a timeout never tears a message.)
+ */
+final class ReplicationSession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ReplicationSession.class);
+
+  /** Which server and which history of it. */
+  record Identity(String systemIdentifier, int timeline) {}
+
+  private final Connection connection;
+  private final PGReplicationStream stream;
+  private final Identity identity;
+  private final Lsn start;
+
+  private ReplicationSession(
+      Connection connection, PGReplicationStream stream, Identity identity, Lsn start) {
+    this.connection = connection;
+    this.stream = stream;
+    this.identity = identity;
+    this.start = start;
+  }
+
+  /**
+   * Connects, checks slot and publication and starts streaming where the slot was confirmed.
+   *
+   * @throws CaptureException telling what is wrong and what to do
+   */
+  static ReplicationSession open(ReplicationConnections connections, WalOptions options) {
+    try {
+      Connection connection = connections.open();
+      try {
+        Identity identity = identify(connection);
+        Lsn start = check(connection, options);
+        return new ReplicationSession(connection, start(connection, options), identity, start);
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw CaptureErrors.explain(e, options);
+    }
+  }
+
+  private static Identity identify(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+      if (!row.next()) {
+        throw new SQLException("IDENTIFY_SYSTEM returned no row");
+      }
+      return new Identity(row.getString("systemid"), row.getInt("timeline"));
+    }
+  }
+
+  private static Lsn check(Connection connection, WalOptions options) throws SQLException {
+    String name = options.slot();
+    SlotAdmin.Slot slot =
+        SlotAdmin.describe(connection, name)
+            .orElseThrow(
+                () ->
+                    CaptureException.permanent(
+                        "replication slot \"%s\" does not exist".formatted(name),
+                        "Create it (freshet init) and refill the stream tables"));
+    if (!slot.plugin().equals("pgoutput")) {
+      throw CaptureException.permanent(
+          "replication slot \"%s\" is for plugin '%s', not pgoutput"
+              .formatted(name, slot.plugin()),
+          "Choose another slot name");
+    }
+    if (!slot.database().equals(connection.getCatalog())) {
+      throw CaptureException.permanent(
+          "replication slot \"%s\" belongs to database \"%s\", not \"%s\""
+              .formatted(name, slot.database(), connection.getCatalog()),
+          "Choose another slot name");
+    }
+    Optional<String> invalid = slot.invalidation();
+    if (invalid.isPresent()) {
+      throw CaptureException.permanent(
+          "replication slot \"%s\" was invalidated by the server (%s)"
+              .formatted(name, invalid.get()),
+          "Drop and create it again, refill the stream tables; raise max_slot_wal_keep_size");
+    }
+    if (!publicationExists(connection, options.publication())) {
+      throw CaptureException.permanent(
+          "publication \"%s\" does not exist".formatted(options.publication()),
+          "Create it (freshet init), then drop and create the slot, and refill the stream tables");
+    }
+    if (slot.activePid().isPresent()) {
+      throw new CaptureException(
+          "replication slot \"%s\" is in use by the server process %d"
+              .formatted(name, slot.activePid().getAsInt()),
+          "Stop the other client, or: SELECT pg_terminate_backend(%d)"
+              .formatted(slot.activePid().getAsInt()),
+          CaptureException.Kind.SLOT_IN_USE,
+          null);
+    }
+    return slot.confirmed().orElse(Lsn.ZERO);
+  }
+
+  private static boolean publicationExists(Connection connection, String name)
+      throws SQLException {
+    String query =
+        "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = '%s'"
+            .formatted(name.replace("'", "''"));
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next();
+    }
+  }
+
+  private static PGReplicationStream start(Connection connection, WalOptions options)
+      throws SQLException {
+    String publication = '"' + options.publication().replace("\"", "\"\"") + '"';
+    return connection
+        .unwrap(PGConnection.class)
+        .getReplicationAPI()
+        .replicationStream()
+        .logical()
+        .withSlotName(options.slot())
+        .withSlotOption("proto_version", 1)
+        .withSlotOption("publication_names", publication)
+        .withSlotOption("binary", true)
+        .withSlotOption("messages", true)
+        .withStatusInterval((int) options.statusInterval().toMillis(), MILLISECONDS)
+        .withAutomaticFlush(false)
+        .start();
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  /** Where the slot stood: everything before it was confirmed. */
+  Lsn start() {
+    return start;
+  }
+
+  /** The next pgoutput message, or null if none came within a millisecond. */
+  @Nullable ByteBuffer receive(boolean inTransaction) throws SQLException {
+    return inTransaction ? stream.read() : stream.readPending();
+  }
+
+  /** The last position that a message or keepalive named. */
+  Lsn position() {
+    return new Lsn(stream.getLastReceiveLSN().asLong());
+  }
+
+  /** Sets the position that the next status message confirms. */
+  void confirm(Lsn position) {
+    LogSequenceNumber confirmed = LogSequenceNumber.valueOf(position.position());
+    stream.setFlushedLSN(confirmed);
+    stream.setAppliedLSN(confirmed);
+  }
+
+  void sendStatus() throws SQLException {
+    stream.forceUpdateStatus();
+  }
+
+  /** Breaks the connection under a thread that is blocked in {@link #receive}. */
+  void abort() {
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      log.debug("Could not abort the replication connection", e);
+    }
+  }
+
+  /** Closes the socket; the server's walsender ends by itself and frees the slot. */
+  @Override
+  public void close() {
+    abort();
+  }
+}

@@ -1,0 +1,332 @@
+package dev.freshet.cdc.wal;
+
+import dev.freshet.cdc.ChangeSource;
+import dev.freshet.cdc.DeltaView;
+import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.Snapshot;
+import dev.freshet.cdc.buffer.ChangeBuffer;
+import dev.freshet.cdc.buffer.TransactionAssembler;
+import dev.freshet.cdc.pgoutput.PgOutputDecoder;
+import java.nio.ByteBuffer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link ChangeSource} on a logical replication slot with {@code pgoutput}.
+ *
+ * <p>One thread reads, decodes and buffers; it never waits for a consumer. When the connection is
+ * lost it connects again, with growing pauses. What was buffered stays: the server sends from the
+ * slot's confirmed position on, and transactions that were received before are recognised by their
+ * commit position. So a refresh that is under way when the connection breaks still reads a right
+ * delta, if it had passed its barrier.
+ */
+public final class WalChangeSource implements ChangeSource {
+  private static final Logger log = LoggerFactory.getLogger(WalChangeSource.class);
+
+  /** Prefix of the logical messages that serve as barriers. */
+  public static final String MARKER_PREFIX = "freshet";
+
+  private static final long NUDGE_AFTER_NANOS = 5_000_000;
+  private static final long CONFIRM_EVERY_NANOS = 20_000_000;
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long MAX_PAUSE_MILLIS = 10_000;
+  private static final long STOP_PATIENCE_MILLIS = 2_000;
+
+  private final ReplicationConnections connections;
+  private final WalOptions options;
+  private final ChangeBuffer buffer;
+  private final TransactionAssembler assembler;
+  private final PgOutputDecoder decoder;
+  private final Waiters waiters = new Waiters();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  private volatile State state = new State.Stopped();
+  private volatile Lsn permitted = Lsn.ZERO;
+  private volatile boolean running;
+  private volatile @Nullable ReplicationSession session;
+  private @Nullable Thread reader;
+
+  // Of the reading thread.
+  private ReplicationSession.@Nullable Identity server;
+  private long lastNudge;
+  private long lastConfirm;
+
+  /** A source that is not started; consumers whose frontier is known are registered next. */
+  public WalChangeSource(ReplicationConnections connections, WalOptions options) {
+    this.connections = connections;
+    this.options = options;
+    this.buffer = new ChangeBuffer(options.maxMemoryBytes());
+    this.assembler = new TransactionAssembler(buffer, new Notifier());
+    this.decoder = new PgOutputDecoder(assembler);
+  }
+
+  /** Passes on what happens on the reading thread. */
+  private final class Notifier implements TransactionAssembler.Events {
+    @Override
+    public void committed(Set<Integer> relations, Lsn commit) {
+      waiters.progressed();
+      if (!relations.isEmpty()) {
+        tell(listener -> listener.committed(relations, commit));
+      }
+    }
+
+    @Override
+    public void relationDescribed(int relation, boolean changed) {
+      tell(listener -> listener.relationDescribed(relation, changed));
+    }
+
+    @Override
+    public void message(String prefix, String content) {
+      if (prefix.equals(MARKER_PREFIX)) {
+        waiters.arrived(content);
+      }
+    }
+  }
+
+  private void tell(Consumer<Listener> event) {
+    for (Listener listener : listeners) {
+      try {
+        event.accept(listener);
+      } catch (RuntimeException e) {
+        log.error("A listener of the change source failed", e);
+      }
+    }
+  }
+
+  @Override
+  public void addListener(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Connects and begins streaming; waits while another connection still holds the slot.
+   *
+   * @throws CaptureException if the server is not reachable or refuses, with what to do
+   */
+  @Override
+  public synchronized void start() {
+    if (reader != null) {
+      throw new IllegalStateException("the change source was started before");
+    }
+    ReplicationSession first = openPatiently();
+    running = true;
+    server = first.identity();
+    session = first;
+    begin(first);
+    reader = Thread.ofPlatform().name("freshet-wal").daemon().start(() -> read(first));
+  }
+
+  private ReplicationSession openPatiently() {
+    long deadline = System.nanoTime() + options.slotWait().toNanos();
+    while (true) {
+      try {
+        return ReplicationSession.open(connections, options);
+      } catch (CaptureException e) {
+        if (e.isPermanent() || !e.isSlotInUse() || System.nanoTime() > deadline) {
+          throw e;
+        }
+        pause(FIRST_PAUSE_MILLIS);
+      }
+    }
+  }
+
+  private void begin(ReplicationSession opened) {
+    buffer.progress(opened.start());
+    opened.confirm(confirmed());
+    waiters.connected(true);
+    changeState(new State.Streaming(buffer.received(), confirmed()));
+  }
+
+  private void read(ReplicationSession first) {
+    Optional<ReplicationSession> next = Optional.of(first);
+    while (running && next.isPresent()) {
+      next = readUntilLost(next.get()).flatMap(this::reconnect);
+    }
+  }
+
+  /** Reads until the connection is lost, and tells why; nothing when the source has to end. */
+  private Optional<CaptureException> readUntilLost(ReplicationSession current) {
+    try (current) {
+      pump(current);
+    } catch (SQLException e) {
+      return running ? Optional.of(CaptureErrors.explain(e, options)) : Optional.empty();
+    } catch (RuntimeException e) {
+      log.error("The change source stops on an unexpected message", e);
+      fail("unexpected message in the replication stream: " + e, "Please report this");
+    }
+    return Optional.empty();
+  }
+
+  /** Reads until stopped or disconnected. */
+  private void pump(ReplicationSession current) throws SQLException {
+    while (running) {
+      ByteBuffer message = current.receive(assembler.inTransaction());
+      if (message != null) {
+        decoder.decode(message);
+      }
+      if (!assembler.inTransaction()) {
+        betweenTransactions(current, message == null);
+      }
+    }
+    current.confirm(confirmed());
+    current.sendStatus();
+  }
+
+  private void betweenTransactions(ReplicationSession current, boolean quiet)
+      throws SQLException {
+    if (quiet) {
+      assembler.reached(current.position());
+      waiters.progressed();
+    }
+    long now = System.nanoTime();
+    if (quiet || now - lastConfirm >= CONFIRM_EVERY_NANOS) {
+      current.confirm(confirmed());
+      lastConfirm = now;
+    }
+    boolean stalled = waiters.isWaitingLongerThan(NUDGE_AFTER_NANOS);
+    if (quiet && stalled && now - lastNudge >= NUDGE_AFTER_NANOS) {
+      current.sendStatus();
+      lastNudge = now;
+    }
+  }
+
+  private Optional<ReplicationSession> reconnect(CaptureException first) {
+    assembler.disconnected();
+    waiters.connected(false);
+    CaptureException reason = first;
+    long pauseMillis = FIRST_PAUSE_MILLIS;
+    for (int attempt = 1; running; attempt++) {
+      log.warn("Replication connection lost ({}); attempt {}", reason.problem(), attempt);
+      changeState(new State.Reconnecting(reason.problem(), attempt));
+      pause(pauseMillis);
+      pauseMillis = Math.min(pauseMillis * 2, MAX_PAUSE_MILLIS);
+      try {
+        ReplicationSession opened = ReplicationSession.open(connections, options);
+        if (!opened.identity().equals(server)) {
+          opened.close();
+          fail(
+              "the server is another one, or on another timeline: was %s, is %s"
+                  .formatted(server, opened.identity()),
+              "Restart Freshet: stream tables are checked against the new history and refilled");
+          return Optional.empty();
+        }
+        session = opened;
+        begin(opened);
+        return Optional.of(opened);
+      } catch (CaptureException e) {
+        if (e.isPermanent()) {
+          fail(e.problem(), e.remedy());
+          return Optional.empty();
+        }
+        reason = e;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void fail(String problem, String remedy) {
+    log.error("Capture failed: {}. {}", problem, remedy);
+    waiters.connected(false);
+    changeState(new State.Failed(problem, remedy));
+  }
+
+  private void changeState(State next) {
+    state = next;
+    tell(listener -> listener.stateChanged(next));
+  }
+
+  private static void pause(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public State state() {
+    State now = state;
+    return now instanceof State.Streaming
+        ? new State.Streaming(buffer.received(), confirmed())
+        : now;
+  }
+
+  @Override
+  public Lsn received() {
+    return buffer.received();
+  }
+
+  @Override
+  public DeltaConsumer register(String name, Set<DeltaView> views, Optional<Snapshot> frontier) {
+    return buffer.register(name, views, frontier);
+  }
+
+  @Override
+  public boolean coversAll(DeltaConsumer consumer, Snapshot snapshot) {
+    return buffer.coversAll(consumer, snapshot);
+  }
+
+  @Override
+  public boolean awaitBarrier(String token, Duration timeout) throws InterruptedException {
+    return waiters.awaitToken(token, timeout);
+  }
+
+  @Override
+  public boolean awaitReceived(Lsn lsn, Duration timeout) throws InterruptedException {
+    return waiters.awaitPosition(buffer::received, lsn, timeout);
+  }
+
+  @Override
+  public Lsn confirmable() {
+    return buffer.confirmable();
+  }
+
+  @Override
+  public synchronized void permitConfirmation(Lsn limit) {
+    permitted = Lsn.max(permitted, limit);
+  }
+
+  @Override
+  public Lsn confirmed() {
+    return Lsn.min(buffer.confirmable(), permitted);
+  }
+
+  @Override
+  public long bufferedBytes() {
+    return buffer.bufferedBytes();
+  }
+
+  @Override
+  public synchronized void close() {
+    running = false;
+    Thread stopping = reader;
+    if (stopping != null) {
+      stopping.interrupt();
+      join(stopping);
+      ReplicationSession open = session;
+      if (stopping.isAlive() && open != null) {
+        open.abort();
+        join(stopping);
+      }
+    }
+    waiters.connected(false);
+    buffer.close();
+    changeState(new State.Stopped());
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join(STOP_PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
