@@ -88,8 +88,7 @@ public final class ConfigLoader {
       throw new ConfigException(problems.stream().sorted(BY_LINE).toList());
     }
     file.ifPresent(path -> warnIfPasswordIsOpen(path, source));
-    FreshetConfig config =
-        Assembly.assemble(withPasswordFile(values), source.streamTables());
+    FreshetConfig config = Assembly.assemble(withPasswordFile(values), source.streamTables());
     return new LoadedConfig(config, file, warnings);
   }
 
@@ -137,8 +136,7 @@ public final class ConfigLoader {
     if (values.find(Settings.DATABASE_PASSWORD).isPresent()) {
       return values;
     }
-    Path file =
-        variable("PGPASSFILE").map(Path::of).orElse(folders.home.resolve(".pgpass"));
+    Path file = variable("PGPASSFILE").map(Path::of).orElse(folders.home.resolve(".pgpass"));
     DatabaseConfig database = Assembly.database(values);
     return new PasswordFile(file, warnings::add)
         .lookup(database.host(), database.port(), database.name(), database.user())
@@ -174,6 +172,5 @@ public final class ConfigLoader {
                       ? line
                       : Integer.MAX_VALUE)
           .thenComparingInt(
-              problem ->
-                  problem.place() instanceof Place.InFile(_, _, int column) ? column : 0);
+              problem -> problem.place() instanceof Place.InFile(_, _, int column) ? column : 0);
 }

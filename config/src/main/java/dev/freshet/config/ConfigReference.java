@@ -24,7 +24,8 @@ public final class ConfigReference {
     sections.put("cdc", "How changes are captured.");
     sections.put(
         "refresh",
-        "How stream tables are refreshed. Each of these keys can also be set for one stream table.");
+        "How stream tables are refreshed. Each of these keys can also be set for one stream"
+            + " table.");
     sections.put("engine", "The process itself.");
     return sections;
   }
@@ -122,14 +123,14 @@ public final class ConfigReference {
     String rows =
         settingsOf(name).stream().map(ConfigReference::row).collect(Collectors.joining("\n"));
     return """
-        ## %s
+    ## %s
 
-        %s
+    %s
 
-        | key and environment variable | default | values | meaning |
-        |---|---|---|---|
-        %s
-        """
+    | key and environment variable | default | values | meaning |
+    |---|---|---|---|
+    %s
+    """
         .formatted(name, about, rows);
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,8 +21,8 @@ record ConnectionUrl(Map<String, String> parts) {
       Pattern.compile(
           "(?:jdbc:)?postgres(?:ql)?://"
               + "(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?"
-              + "(?<host>\\[[^\\]]*\\]|[^:/?,]*)(?::(?<port>[^/?,]*))?(?<more>,[^/?]*)?"
-              + "(?:/(?<name>[^?]*))?(?:\\?(?<query>.*))?");
+              + "(?<host>\\[[^\\]]*\\]|[^:/?,@]*)(?::(?<port>[^/?,@]*))?(?<more>,[^/?@]*)?"
+              + "(?:/(?<name>[^?@]*))?(?:\\?(?<query>.*))?");
   private static final Pattern PASSWORD_IN_AUTHORITY = Pattern.compile("(//[^:/?]*:).*@");
   private static final Pattern PASSWORD_IN_QUERY =
       Pattern.compile("([?&](?:ssl)?password=)[^&]*", Pattern.CASE_INSENSITIVE);
@@ -56,21 +57,20 @@ record ConnectionUrl(Map<String, String> parts) {
   static ConnectionUrl parse(String text) {
     Matcher url = SHAPE.matcher(text);
     if (!url.matches()) {
-      throw new InvalidValueException(
-          "is not a connection URL", "write postgresql://user@host:5432/database");
+      throw notAUrl();
     }
     if (url.group("more") != null) {
       throw new InvalidValueException(
           "names several hosts", "name the primary, or an address that always leads to it");
     }
     Map<String, String> parts = new LinkedHashMap<>();
-    group(url, "user").ifPresent(value -> parts.put("database.user", value));
-    group(url, "password").ifPresent(value -> parts.put("database.password", value));
+    group(url, "user").ifPresent(value -> add(parts, "user", value));
+    group(url, "password").ifPresent(value -> add(parts, "password", value));
     group(url, "host")
         .map(host -> host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
-        .ifPresent(value -> parts.put("database.host", value));
-    group(url, "port").ifPresent(value -> parts.put("database.port", value));
-    group(url, "name").ifPresent(value -> parts.put("database.name", value));
+        .ifPresent(value -> add(parts, "host", value));
+    group(url, "port").ifPresent(value -> add(parts, "port", value));
+    group(url, "name").ifPresent(value -> add(parts, "dbname", value));
     String query = url.group("query");
     if (query != null && !query.isEmpty()) {
       for (String parameter : query.split("&", -1)) {
@@ -88,17 +88,34 @@ record ConnectionUrl(Map<String, String> parts) {
   private static void addParameter(Map<String, String> parts, String parameter) {
     int equals = parameter.indexOf('=');
     String name = equals < 0 ? parameter : parameter.substring(0, equals);
-    String key = PARAMETERS.get(name);
-    if (equals < 0 || key == null) {
+    if (name.contains("@")) {
+      throw notAUrl(); // what precedes the @ may be the end of a password: do not show it
+    }
+    if (equals < 0 || !PARAMETERS.containsKey(name)) {
       throw new InvalidValueException(
           "has the unknown parameter \"" + name + "\"",
           Nearest.to(name, PARAMETERS.keySet())
               .map(nearest -> "did you mean " + nearest + "?")
-              .orElse("give it by a key of section database, if there is one"));
+              .orElse(
+                  "leave it out; known are "
+                      + String.join(", ", new TreeSet<>(PARAMETERS.keySet()))));
     }
-    String value = decode(parameter.substring(equals + 1));
+    add(parts, name, decode(parameter.substring(equals + 1)));
+  }
+
+  private static void add(Map<String, String> parts, String parameter, String value) {
+    String key = PARAMETERS.getOrDefault(parameter, "");
     boolean seconds = key.equals("database.connect-timeout") && value.matches("\\d+");
-    parts.put(key, seconds ? value + "s" : value);
+    if (parts.put(key, seconds ? value + "s" : value) != null) {
+      throw new InvalidValueException("says " + parameter + " twice", "keep one of them");
+    }
+  }
+
+  private static InvalidValueException notAUrl() {
+    return new InvalidValueException(
+        "is not a connection URL",
+        "write postgresql://user@host:5432/database, and in user and password %40 for @, %3A for :,"
+            + " %2F for /, %3F for ?, %25 for %");
   }
 
   private static String decode(String text) {

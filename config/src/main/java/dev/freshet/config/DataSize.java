@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An amount of memory in bytes, written as in {@code postgresql.conf}: {@code 256MB}, with the units
- * B, kB, MB, GB and TB as powers of 1024 and their case significant.
+ * An amount of memory in bytes, written as in {@code postgresql.conf}: {@code 256MB}, with the
+ * units B, kB, MB, GB and TB as powers of 1024 and their case significant.
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {
   private static final Pattern SHAPE = Pattern.compile("(\\d+)\\s*([A-Za-z]*)");

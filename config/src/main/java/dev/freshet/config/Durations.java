@@ -43,7 +43,8 @@ public final class Durations {
     long millis = 0;
     int end = 0;
     while (end < text.length()) {
-      if (!part.find(end) || part.start() != end) {
+      boolean found = part.find(end) && part.start() == end;
+      if (!found || (part.group(2).isEmpty() && part.end() < text.length())) {
         throw new InvalidValueException(
             "is not a duration", "write whole numbers with units: 500ms, 1s, 1m30s, 2h, 1d");
       }

@@ -17,9 +17,9 @@ final class EnvironmentSource {
   /** Names the configuration file. */
   static final String CONFIG_FILE = "FRESHET_CONFIG";
 
-  /** For the launcher; they say how Java is started, not what Freshet does. */
+  /** For the launcher: how Java is started, and where unpacked programs are kept. */
   private static final Set<String> OF_LAUNCHER =
-      Set.of("FRESHET_HOME", "FRESHET_JAVA_HOME", "FRESHET_JAVA_OPTS");
+      Set.of("FRESHET_JAVA_HOME", "FRESHET_OPTS", "FRESHET_CACHE");
 
   /** What Kubernetes and Docker links set for a service that is called freshet. */
   private static final Pattern OF_SERVICE =

@@ -49,8 +49,7 @@ record FileSource(List<Given> given, List<StreamTableConfig> streamTables) {
       String key = section.isEmpty() ? entry.key() : section + "." + entry.key();
       Optional<Setting<?>> setting = Settings.ofKey(key);
       if (entry.key().contains(".") && (setting.isPresent() || Settings.isSection(key))) {
-        report(
-            entry.place(), key, "has a dot; keys are nested here", nested(entry.key()));
+        report(entry.place(), key, "has a dot; keys are nested here", nested(entry.key()));
       } else if (setting.isPresent()) {
         value(setting.get(), entry.value()).ifPresent(given::add);
       } else if (key.equals(Settings.STREAM_TABLES)) {
@@ -71,8 +70,7 @@ record FileSource(List<Given> given, List<StreamTableConfig> streamTables) {
         case Element.Mapping mapping -> mapping.entries().forEach(entry -> entry(key, entry));
         case Element.Nothing _ -> {}
         case Element.Scalar _, Element.Sequence _ ->
-            report(
-                element.place(), key, "is a section", "write its keys beneath it, indented");
+            report(element.place(), key, "is a section", "write its keys beneath it, indented");
       }
     }
 

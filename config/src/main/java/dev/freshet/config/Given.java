@@ -22,6 +22,7 @@ record Given(Setting<?> setting, String text, Place place, Layer layer) {
     return setting.type() instanceof ValueType.FileName
             && place instanceof Place.InFile(Path file, _, _)
             && !text.isBlank()
+            && text.indexOf('\0') < 0
         ? new Given(setting, file.resolveSibling(text).toString(), place, layer)
         : this;
   }
@@ -29,5 +30,11 @@ record Given(Setting<?> setting, String text, Place place, Layer layer) {
   ConfigProblem problem(String message, String suggestion) {
     return new ConfigProblem(
         place, setting.key(), setting.type().display(text), message, suggestion);
+  }
+
+  /** Without the text, which may be a password. */
+  @Override
+  public String toString() {
+    return setting.key() + " at " + place;
   }
 }

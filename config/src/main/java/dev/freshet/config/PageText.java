@@ -29,8 +29,8 @@ final class PageText {
 
       One source may set a key only once: a password beside a password file, or a port beside a URL
       that names one, is an error where both stand in the same source. A `FRESHET_…` variable that
-      sets no key is an error, except `FRESHET_CONFIG`, `FRESHET_HOME`, `FRESHET_JAVA_HOME`,
-      `FRESHET_JAVA_OPTS` and those that Kubernetes sets for a service called freshet.
+      sets no key is an error, except `FRESHET_CONFIG`, those of the launcher (`FRESHET_JAVA_HOME`,
+      `FRESHET_OPTS`, `FRESHET_CACHE`) and those that Kubernetes sets for a service called freshet.
 
       ## How values are written
 

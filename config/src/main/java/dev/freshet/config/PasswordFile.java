@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 /**
  * libpq's password file, {@code ~/.pgpass} (PostgreSQL manual, "The Password File"): lines {@code
  * host:port:database:user:password}, the first match wins, {@code *} matches anything, a backslash
- * escapes {@code :} and itself, a colon ends the password, and {@code #} begins a comment. As with libpq, a file that the group
- * or the world may read is ignored, with a warning.
+ * escapes {@code :} and itself, a colon ends the password, and {@code #} begins a comment. As with
+ * libpq, a file that the group or the world may read is ignored, with a warning.
  */
 final class PasswordFile {
   private static final int FIELDS = 5;

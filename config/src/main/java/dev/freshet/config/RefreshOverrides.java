@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * Refresh settings of one stream table that differ from the general ones. Keys are those of the
- * section {@code refresh} without its name: {@code max-change-ratio}, {@code schedule}. The flat map
- * is how they are stored in Freshet's catalog and how {@code freshet alter --set} changes them.
+ * section {@code refresh} without its name: {@code max-change-ratio}, {@code schedule}. The flat
+ * map is how they are stored in Freshet's catalog and how {@code freshet alter --set} changes them.
  */
 public final class RefreshOverrides {
   private static final RefreshOverrides NONE = new RefreshOverrides(Values.none());
@@ -71,6 +71,13 @@ public final class RefreshOverrides {
   /** These and, where both set a key, {@code later}. */
   public RefreshOverrides with(RefreshOverrides later) {
     return new RefreshOverrides(values.with(later.values));
+  }
+
+  /** These without {@code name}, for which the general setting is in force again. */
+  public RefreshOverrides without(String name) {
+    return Settings.ofStreamTable(name)
+        .map(setting -> new RefreshOverrides(values.without(setting)))
+        .orElse(this);
   }
 
   public boolean isEmpty() {

@@ -15,14 +15,23 @@ import java.util.function.Consumer;
  * overrides; then each key has the value of its highest source.
  */
 final class Resolution {
+  /** Read by the driver when it connects; checked here, where their places are known. */
+  private static final List<Setting<Path>> DRIVER_FILES =
+      List.of(
+          Settings.DATABASE_SSL_ROOT_CERT, Settings.DATABASE_SSL_CERT, Settings.DATABASE_SSL_KEY);
+
   private final Consumer<ConfigProblem> problems;
   private final Map<Setting<?>, Given> winners = new LinkedHashMap<>();
+  private Values values = Values.none();
 
   Resolution(Consumer<ConfigProblem> problems) {
     this.problems = problems;
   }
 
-  /** Takes {@code given} into account; connection URLs count as their parts. */
+  /**
+   * Takes {@code given} into account; connection URLs count as their parts. The sources come in
+   * rising priority.
+   */
   void add(Given given) {
     if (given.setting() == Settings.DATABASE_URL) {
       addParts(given);
@@ -42,13 +51,13 @@ final class Resolution {
   }
 
   private void addOne(Given given) {
-    given.setting().read(Values.none(), given.text(), given.place(), problems);
+    Values read = given.setting().read(values, given.text(), given.place(), problems);
     Given other = winners.get(given.setting());
     if (other != null && other.layer() == given.layer()) {
-      problems.accept(
-          given.problem("is set twice, also by " + other.place(), "keep one of them"));
+      problems.accept(given.problem("is set twice, also by " + other.place(), "keep one of them"));
     } else if (other == null || other.layer().compareTo(given.layer()) < 0) {
       winners.put(given.setting(), given);
+      values = read;
     }
   }
 
@@ -76,27 +85,23 @@ final class Resolution {
 
   /** The values in force, as far as they are valid, after the checks that concern several keys. */
   Values values() {
-    Values values = Values.none();
-    for (Given given : winners.values()) {
-      values = given.setting().read(values, given.text(), given.place(), _ -> {});
-    }
     checkFiles();
-    checkBuffer(values);
-    return password(values);
+    checkBuffer();
+    return withPassword();
   }
 
   private void checkFiles() {
-    for (Given given : winners.values()) {
-      if (given.setting().type() instanceof ValueType.FileName fileName
-          && given.setting() != Settings.DATABASE_PASSWORD_FILE
-          && !given.text().isBlank()
-          && !Files.isReadable(fileName.read(given.text()))) {
-        problems.accept(given.problem("cannot be read", "name a file that exists"));
-      }
+    for (Setting<Path> file : DRIVER_FILES) {
+      values
+          .find(file)
+          .filter(path -> !Files.isReadable(path))
+          .flatMap(_ -> winner(file))
+          .map(given -> given.problem("cannot be read", "name a file that exists"))
+          .ifPresent(problems);
     }
   }
 
-  private void checkBuffer(Values values) {
+  private void checkBuffer() {
     DataSize all = values.get(Settings.CDC_BUFFER_MAX_MEMORY);
     values
         .find(Settings.CDC_BUFFER_MAX_TRANSACTION_MEMORY)
@@ -111,25 +116,23 @@ final class Resolution {
   }
 
   /** The password itself, also where it is in a file. */
-  private Values password(Values values) {
+  private Values withPassword() {
     Optional<Given> direct = winner(Settings.DATABASE_PASSWORD);
     Optional<Given> inFile = winner(Settings.DATABASE_PASSWORD_FILE);
     if (inFile.isEmpty()) {
       return values;
     }
-    int order =
-        direct.map(given -> given.layer().compareTo(inFile.get().layer())).orElse(-1);
+    int order = direct.map(given -> given.layer().compareTo(inFile.get().layer())).orElse(-1);
     if (order == 0) {
       problems.accept(
           inFile
               .get()
-              .problem(
-                  "stands beside a password, at " + direct.get().place(), "keep one of them"));
+              .problem("stands beside a password, at " + direct.get().place(), "keep one of them"));
     }
-    return order < 0 ? readPassword(values, inFile.get()) : values;
+    return order < 0 ? readPassword(inFile.get()) : values;
   }
 
-  private Values readPassword(Values values, Given file) {
+  private Values readPassword(Given file) {
     Optional<Path> path = values.find(Settings.DATABASE_PASSWORD_FILE);
     if (path.isEmpty()) {
       return values;

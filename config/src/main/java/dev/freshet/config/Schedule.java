@@ -1,19 +1,17 @@
 package dev.freshet.config;
 
-import com.cronutils.descriptor.CronDescriptor;
 import com.cronutils.model.CronType;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.time.ExecutionTime;
 import com.cronutils.parser.CronParser;
 import java.time.Duration;
 import java.time.ZonedDateTime;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
- * When a stream table is refreshed. Written {@code 1s} (interval), {@code 0 3 * * *} or {@code cron:
- * 0 3 * * *}, {@code continuous}, {@code manual}; its {@code toString} writes what {@link #parse}
- * reads.
+ * When a stream table is refreshed. Written {@code 1s} (interval), {@code 0 3 * * *} or {@code
+ * cron: 0 3 * * *}, {@code continuous}, {@code manual}; its {@code toString} writes what {@link
+ * #parse} reads.
  */
 public sealed interface Schedule {
   Duration SHORTEST_INTERVAL = Duration.ofMillis(1);
@@ -64,11 +62,6 @@ public sealed interface Schedule {
      */
     public Optional<ZonedDateTime> nextAfter(ZonedDateTime time) {
       return ExecutionTime.forCron(PARSER.parse(expression)).nextExecution(time);
-    }
-
-    /** The expression in English words, such as "every 5 minutes". */
-    public String describe() {
-      return CronDescriptor.instance(Locale.ENGLISH).describe(PARSER.parse(expression));
     }
 
     @Override

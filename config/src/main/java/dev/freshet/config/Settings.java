@@ -103,10 +103,7 @@ final class Settings {
           .orLibpq("PGSSLROOTCERT");
   static final Setting<Path> DATABASE_SSL_CERT =
       Setting.<Path>optional(
-              "database.ssl.cert",
-              new FileName(),
-              "freshet.crt",
-              "The client's certificate, PEM.")
+              "database.ssl.cert", new FileName(), "freshet.crt", "The client's certificate, PEM.")
           .orLibpq("PGSSLCERT");
   static final Setting<Path> DATABASE_SSL_KEY =
       Setting.<Path>optional(
@@ -143,10 +140,7 @@ final class Settings {
           "The replication slot: one for each Freshet process that attaches to the server.");
   static final Setting<String> CDC_PUBLICATION_NAME =
       Setting.of(
-          "cdc.publication-name",
-          IDENTIFIER,
-          "freshet",
-          "The publication that lists the sources.");
+          "cdc.publication-name", IDENTIFIER, "freshet", "The publication that lists the sources.");
   static final Setting<Boolean> CDC_MANAGE_PUBLICATION =
       Setting.of(
           "cdc.manage-publication",

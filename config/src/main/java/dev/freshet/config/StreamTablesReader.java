@@ -140,8 +140,7 @@ final class StreamTablesReader {
       Optional<TableName> name = name();
       Optional<String> query = query();
       if (sound && name.isPresent() && query.isPresent()) {
-        tables.add(
-            new StreamTableConfig(name.get(), query.get(), new RefreshOverrides(overrides)));
+        tables.add(new StreamTableConfig(name.get(), query.get(), new RefreshOverrides(overrides)));
       }
     }
 

@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Says which key is meant by one that does not exist: misspelt, or at the wrong level. */
@@ -29,28 +28,32 @@ final class UnknownKey {
         names.contains(bare)
             ? "write " + bare + ", without the section"
             : Nearest.to(bare, names)
-                .map(UnknownKey::didYouMean)
+                .map(near -> didYouMean(List.of(near)))
                 .orElse("the keys are " + String.join(", ", names));
-    return new ConfigProblem(place, prefix + name, "", "is not a key of a stream table", suggestion);
+    return new ConfigProblem(
+        place, prefix + name, "", "is not a key of a stream table", suggestion);
   }
 
   private static String suggestion(String key) {
     List<String> keys = keys();
-    List<String> elsewhere = endingLike(key, keys);
-    if (!elsewhere.isEmpty()) {
-      return "did you mean " + String.join(" or ", elsewhere) + "?";
-    }
-    Optional<String> nearest = nearestSibling(key, keys).or(() -> Nearest.to(key, keys));
-    if (nearest.isPresent()) {
-      return didYouMean(nearest.get());
-    }
     String parent = parent(key);
+    String name = name(key);
     List<String> siblings = children(parent, keys);
-    return siblings.isEmpty()
+    List<String> elsewhere = named(name, keys);
+    if (!elsewhere.isEmpty()) {
+      return didYouMean(elsewhere);
+    }
+    Optional<String> sibling = Nearest.to(name, siblings);
+    if (sibling.isPresent()) {
+      return didYouMean(List.of(parent.isEmpty() ? sibling.get() : parent + "." + sibling.get()));
+    }
+    Optional<String> similar = Nearest.to(name, keys.stream().map(UnknownKey::name).toList());
+    if (similar.isPresent()) {
+      return didYouMean(named(similar.get(), keys));
+    }
+    return parent.isEmpty() || siblings.isEmpty()
         ? "the sections are " + String.join(", ", children("", keys))
-        : parent.isEmpty()
-            ? "the sections are " + String.join(", ", siblings)
-            : "the keys of " + parent + " are " + String.join(", ", siblings);
+        : "the keys of " + parent + " are " + String.join(", ", siblings);
   }
 
   /** Every key, every section and {@code stream-tables}. */
@@ -68,34 +71,24 @@ final class UnknownKey {
     return List.copyOf(keys);
   }
 
-  /** Keys with the same last part, at another level. */
-  private static List<String> endingLike(String key, List<String> keys) {
-    String name = key.substring(key.lastIndexOf('.') + 1);
-    return keys.stream()
-        .filter(other -> other.equals(name) || other.endsWith("." + name))
-        .toList();
-  }
-
-  /** The nearest key of the section that {@code key} is in. */
-  private static Optional<String> nearestSibling(String key, List<String> keys) {
-    String parent = parent(key);
-    String prefix = parent.isEmpty() ? "" : parent + ".";
-    return Nearest.to(key.substring(prefix.length()), children(parent, keys))
-        .map(name -> prefix + name);
+  /** Keys of this name, at any level. */
+  private static List<String> named(String name, List<String> keys) {
+    return keys.stream().filter(key -> name(key).equals(name)).toList();
   }
 
   private static List<String> children(String parent, List<String> keys) {
-    return keys.stream()
-        .filter(key -> parent(key).equals(parent))
-        .map(key -> key.substring(key.lastIndexOf('.') + 1))
-        .collect(Collectors.toList());
+    return keys.stream().filter(key -> parent(key).equals(parent)).map(UnknownKey::name).toList();
+  }
+
+  private static String name(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
   }
 
   private static String parent(String key) {
     return key.contains(".") ? key.substring(0, key.lastIndexOf('.')) : "";
   }
 
-  private static String didYouMean(String key) {
-    return "did you mean " + key + "?";
+  private static String didYouMean(List<String> keys) {
+    return "did you mean " + String.join(" or ", keys) + "?";
   }
 }

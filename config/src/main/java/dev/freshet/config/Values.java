@@ -31,6 +31,12 @@ final class Values {
     return new Values(more);
   }
 
+  Values without(Setting<?> setting) {
+    Map<Setting<?>, Object> fewer = new LinkedHashMap<>(set);
+    fewer.remove(setting);
+    return new Values(fewer);
+  }
+
   /** The value that was set. */
   @SuppressWarnings("unchecked") // with(Setting<T>, T) alone puts values in
   <T> Optional<T> find(Setting<T> setting) {

@@ -70,9 +70,7 @@ final class YamlFile {
   static Optional<Element> read(Path file, Consumer<ConfigProblem> problems) {
     YamlFile reader = new YamlFile(file, problems);
     try {
-      return new Compose(SETTINGS)
-          .composeString(Files.readString(file))
-          .map(reader::element);
+      return new Compose(SETTINGS).composeString(Files.readString(file)).map(reader::element);
     } catch (IOException e) {
       reader.unreadable(e);
     } catch (MarkedYamlEngineException e) {
@@ -97,7 +95,10 @@ final class YamlFile {
 
   private void broken(MarkedYamlEngineException e) {
     Place place =
-        e.getProblemMark().or(e::getContextMark).map(this::place).orElse(new Place.WholeFile(shown));
+        e.getProblemMark()
+            .or(e::getContextMark)
+            .map(this::place)
+            .orElse(new Place.WholeFile(shown));
     String message = String.valueOf(e.getProblem());
     problems.accept(problem(place, "is not YAML: " + message, adviceFor(message)));
   }
@@ -109,7 +110,9 @@ final class YamlFile {
     if (message.contains("mapping values are not allowed")) {
       return "quote a value that contains \": \", or check the indentation";
     }
-    if (message.contains("alias") || message.contains("cannot start any token")) {
+    if (message.contains("alias")
+        || message.contains("unexpected character")
+        || message.contains("cannot start any token")) {
       return "quote a value that begins with a special character, such as \"*/5 * * * *\"";
     }
     return "check the indentation and the quotes at and before this place";
