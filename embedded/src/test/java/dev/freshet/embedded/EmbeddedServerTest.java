@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,9 +136,7 @@ class EmbeddedServerTest {
   void manyStartAtOnce() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<EmbeddedServer>> starting =
-          java.util.stream.IntStream.range(0, 4)
-              .mapToObj(_ -> threads.submit(EmbeddedServer::start18))
-              .toList();
+          IntStream.range(0, 4).mapToObj(_ -> threads.submit(EmbeddedServer::start18)).toList();
       for (Future<EmbeddedServer> future : starting) {
         try (EmbeddedServer server = future.get()) {
           assertThat(query(server, "SELECT 1")).isEqualTo("1");
@@ -156,7 +156,7 @@ class EmbeddedServerTest {
 
   @Test
   void namedPortThatIsTakenIsAnError() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(
               () -> EmbeddedServer.builder(PgVersion.V18).port(taken.getLocalPort()).start())
           .isInstanceOf(UncheckedIOException.class)

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +30,9 @@ class OtherProcessTest {
 
   @Test
   void processesFillAnEmptyCacheTogether() throws IOException {
-    List<Process> processes = List.of(startServerInOtherProcess(), startServerInOtherProcess());
+    Map<String, String> emptyCache = Map.of("FRESHET_CACHE", directory.resolve("cache").toString());
+    List<Process> processes =
+        List.of(startServerInOtherProcess(emptyCache), startServerInOtherProcess(emptyCache));
     assertThat(processes)
         .allSatisfy(process -> assertThat(postmasterOf(process).isAlive()).isTrue());
     try (Stream<Path> entries = Files.list(directory.resolve("cache").resolve("postgresql"))) {
@@ -41,7 +45,7 @@ class OtherProcessTest {
 
   @Test
   void serverOfAKilledProcessIsEndedByTheNextOne() throws Exception {
-    Process owner = startServerInOtherProcess();
+    Process owner = startServerInOtherProcess(Map.of());
     ProcessHandle postmaster = postmasterOf(owner);
     OwnedDirectory.removeOrphans(directory);
     assertThat(postmaster.isAlive()).as("its owner lives").isTrue();
@@ -51,20 +55,21 @@ class OtherProcessTest {
     OwnedDirectory.removeOrphans(directory);
     postmaster.onExit().get(10, TimeUnit.SECONDS);
     try (Stream<Path> left = Files.list(directory)) {
-      assertThat(left.map(path -> path.getFileName().toString())).containsExactly("cache");
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("freshet-pg-"));
     }
   }
 
   @Test
   void serverStopsWhenItsProcessIsToldToEnd() throws Exception {
-    Process owner = startServerInOtherProcess();
+    Process owner = startServerInOtherProcess(Map.of());
     ProcessHandle postmaster = postmasterOf(owner);
     owner.destroy(); // SIGTERM
     postmaster.onExit().get(30, TimeUnit.SECONDS);
     assertThat(owner.waitFor(30, TimeUnit.SECONDS)).isTrue();
   }
 
-  private Process startServerInOtherProcess() throws IOException {
+  private Process startServerInOtherProcess(Map<String, String> environment) throws IOException {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     ProcessBuilder builder =
@@ -75,7 +80,7 @@ class OtherProcessTest {
                 classPath,
                 StartAndWait.class.getName())
             .redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put("FRESHET_CACHE", directory.resolve("cache").toString());
+    builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     return process;
@@ -92,7 +97,7 @@ class OtherProcessTest {
       assertThat(line).as("the process has started its server").isNotNull();
       return ProcessHandle.of(Long.parseLong(line.substring("postmaster ".length()))).orElseThrow();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
