@@ -18,6 +18,16 @@ import java.util.stream.Stream;
 public final class ConfigLoader {
   private static final String FILE_NAME = "freshet.yaml";
 
+  /** Those of the file by line; the others after them, as they came. */
+  private static final Comparator<ConfigProblem> BY_LINE =
+      Comparator.comparingInt(
+              (ConfigProblem problem) ->
+                  problem.place() instanceof Place.InFile(_, int line, _)
+                      ? line
+                      : Integer.MAX_VALUE)
+          .thenComparingInt(
+              problem -> problem.place() instanceof Place.InFile(_, _, int column) ? column : 0);
+
   /** The folders outside the environment map that the loader looks into. */
   record Folders(Path working, Path home, Path system) {
     static Folders ofProcess() {
@@ -74,10 +84,23 @@ public final class ConfigLoader {
     return new ConfigLoader(folders, environment).load(file, options);
   }
 
+  /** The defaults and {@code options}, with nothing from the machine. */
+  static FreshetConfig loadOnly(List<CommandLineOption> options) {
+    ConfigLoader loader = new ConfigLoader(Folders.ofProcess(), Map.of());
+    return Assembly.assemble(loader.resolve(FileSource.NONE, options), List.of());
+  }
+
   private LoadedConfig load(Optional<Path> named, List<CommandLineOption> options) {
     Optional<Path> file = named.or(this::find);
     FileSource source =
         file.map(path -> FileSource.read(path, problems::add)).orElse(FileSource.NONE);
+    Values values = resolve(source, options);
+    file.ifPresent(path -> warnIfPasswordIsOpen(path, source));
+    FreshetConfig config = Assembly.assemble(withPasswordFile(values), source.streamTables());
+    return new LoadedConfig(config, file, warnings);
+  }
+
+  private Values resolve(FileSource source, List<CommandLineOption> options) {
     Resolution resolution = new Resolution(problems::add);
     source.given().forEach(resolution::add);
     EnvironmentSource.read(environment, problems::add).forEach(resolution::add);
@@ -87,9 +110,7 @@ public final class ConfigLoader {
     if (!problems.isEmpty()) {
       throw new ConfigException(problems.stream().sorted(BY_LINE).toList());
     }
-    file.ifPresent(path -> warnIfPasswordIsOpen(path, source));
-    FreshetConfig config = Assembly.assemble(withPasswordFile(values), source.streamTables());
-    return new LoadedConfig(config, file, warnings);
+    return values;
   }
 
   private Optional<Path> find() {
@@ -163,14 +184,4 @@ public final class ConfigLoader {
       return false;
     }
   }
-
-  /** Those of the file by line; the others after them, as they came. */
-  private static final Comparator<ConfigProblem> BY_LINE =
-      Comparator.comparingInt(
-              (ConfigProblem problem) ->
-                  problem.place() instanceof Place.InFile(_, int line, _)
-                      ? line
-                      : Integer.MAX_VALUE)
-          .thenComparingInt(
-              problem -> problem.place() instanceof Place.InFile(_, _, int column) ? column : 0);
 }

@@ -1,6 +1,7 @@
 package dev.freshet.config;
 
 import java.util.List;
+import java.util.Map;
 
 /** The whole configuration, checked and complete. */
 public record FreshetConfig(
@@ -17,6 +18,20 @@ public record FreshetConfig(
   /** What holds where nothing is configured, on the machine and for the user that ask. */
   public static FreshetConfig defaults() {
     return Assembly.assemble(Values.none(), List.of());
+  }
+
+  /**
+   * The defaults with {@code settings} in their place, and nothing from files or the environment:
+   * for programs that know what they serve, such as the demo.
+   *
+   * @param settings dotted key → value, as on the command line
+   * @throws ConfigException with every key that is unknown and every value that is not valid
+   */
+  public static FreshetConfig of(Map<String, String> settings) {
+    return ConfigLoader.loadOnly(
+        settings.entrySet().stream()
+            .map(setting -> CommandLineOption.set(setting.getKey(), setting.getValue()))
+            .toList());
   }
 
   /** The settings in force for {@code streamTable}. */

@@ -318,4 +318,15 @@ final class ConfigLoaderTest {
 
     assertThat(loading.config()).isEqualTo(FreshetConfig.defaults());
   }
+
+  @Test
+  void settingsOfAProgramTakeNothingFromTheMachine() {
+    FreshetConfig config =
+        FreshetConfig.of(Map.of("database.url", "postgresql://ann@db/shop", "cdc.failover", "off"));
+
+    assertThat(config.database().user()).isEqualTo("ann");
+    assertThat(config.cdc().failover()).isEqualTo(SlotFailover.OFF);
+    assertThat(config.refresh()).isEqualTo(RefreshSettings.defaults());
+    assertThat(FreshetConfig.of(Map.of())).isEqualTo(FreshetConfig.defaults());
+  }
 }
