@@ -33,7 +33,8 @@ public interface ChangeSource extends AutoCloseable {
   /**
    * What waits for one consumer. Bytes and oldest are of whole transactions.
    *
-   * @param oldestCommitTime when the oldest was committed, by the server's clock (its Commit message)
+   * @param oldestCommitTime when the oldest was committed, by the server's clock (its Commit
+   *     message)
    */
   record Pending(
       long transactions,
@@ -63,7 +64,9 @@ public interface ChangeSource extends AutoCloseable {
 
   State state();
 
-  /** The end of the last transaction or keepalive received: everything before it is in the buffer. */
+  /**
+   * The end of the last transaction or keepalive received: everything before it is in the buffer.
+   */
   Lsn received();
 
   /**
@@ -101,9 +104,9 @@ public interface ChangeSource extends AutoCloseable {
   Lsn confirmable();
 
   /**
-   * Allows the slot's position to be confirmed up to {@code limit}, and no further. The engine stores
-   * the limit durably before it calls this: a slot that is found beyond it was created anew. Initially
-   * nothing may be confirmed.
+   * Allows the slot's position to be confirmed up to {@code limit}, and no further. The engine
+   * stores the limit durably before it calls this: a slot that is found beyond it was created anew.
+   * Initially nothing may be confirmed.
    */
   void permitConfirmation(Lsn limit);
 
@@ -119,8 +122,8 @@ public interface ChangeSource extends AutoCloseable {
   /** Reads deltas on behalf of one stream table. */
   interface DeltaConsumer extends AutoCloseable {
     /**
-     * The delta from the consumer's frontier to {@code upTo}. Does not consume: call {@link #advance}
-     * once the refresh that used it is committed.
+     * The delta from the consumer's frontier to {@code upTo}. Does not consume: call {@link
+     * #advance} once the refresh that used it is committed.
      *
      * @throws IllegalArgumentException if {@code view} was not registered
      */
@@ -135,8 +138,8 @@ public interface ChangeSource extends AutoCloseable {
     /**
      * Moves the frontier after a committed refresh.
      *
-     * @param committedAt a log position after the refresh's commit record; changes are kept, and the
-     *     slot is not confirmed past them, until the log up to it is known to be flushed
+     * @param committedAt a log position after the refresh's commit record; changes are kept, and
+     *     the slot is not confirmed past them, until the log up to it is known to be flushed
      */
     void advance(Snapshot frontier, Lsn committedAt);
 

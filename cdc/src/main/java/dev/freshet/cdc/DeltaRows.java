@@ -15,8 +15,8 @@ public interface DeltaRows {
 
   /**
    * Column {@code column} as a one-dimensional PostgreSQL array in binary format (array_recv): what
-   * a bind parameter of the element's array type takes. Columns whose {@link Column#binary} is false
-   * come as {@code text[]} holding the type's output text.
+   * a bind parameter of the element's array type takes. Columns whose {@link Column#binary} is
+   * false come as {@code text[]} holding the type's output text.
    */
   byte[] arrayBytes(int column);
 

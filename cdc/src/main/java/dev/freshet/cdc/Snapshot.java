@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * only; {@link #widen} restores the epoch, which is unambiguous because ids in use never span more
  * than 2³¹.
  *
- * <p>The caller must ask about committed transactions only: an aborted id below xmin counts as seen.
+ * <p>The caller must ask about committed transactions only: an aborted id below xmin counts as
+ * seen.
  */
 public final class Snapshot {
   private final long xmin;
@@ -31,7 +32,8 @@ public final class Snapshot {
   /**
    * Reads {@code pg_snapshot} text.
    *
-   * @throws IllegalArgumentException if {@code text} is not {@code xmin:xmax:xip,…} with xmin ≤ xmax
+   * @throws IllegalArgumentException if {@code text} is not {@code xmin:xmax:xip,…} with xmin ≤
+   *     xmax
    */
   public static Snapshot parse(String text) {
     String[] parts = text.split(":", -1);

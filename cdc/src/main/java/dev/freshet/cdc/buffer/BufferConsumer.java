@@ -98,7 +98,9 @@ final class BufferConsumer implements DeltaConsumer {
     return snapshot.sees(snapshot.widen(transaction.xid()));
   }
 
-  /** Takes frontiers for durable whose commit lies before {@code flushed}; true if there are any. */
+  /**
+   * Takes frontiers for durable whose commit lies before {@code flushed}; true if there are any.
+   */
   boolean settleDurable(Lsn flushed) {
     boolean moved = false;
     while (!undurable.isEmpty() && !undurable.getFirst().committedAt().isAfter(flushed)) {

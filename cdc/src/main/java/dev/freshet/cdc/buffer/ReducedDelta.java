@@ -6,8 +6,8 @@ import dev.freshet.cdc.DeltaView;
 import java.util.List;
 
 /**
- * Adds up the reductions of a window's transactions. Large transactions were reduced once, when they
- * came in; small ones are added row by row.
+ * Adds up the reductions of a window's transactions. Large transactions were reduced once, when
+ * they came in; small ones are added row by row.
  */
 final class ReducedDelta {
   /** Changes from which a transaction's own reduction is worth keeping. */

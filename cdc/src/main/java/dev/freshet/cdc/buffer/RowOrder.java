@@ -78,8 +78,7 @@ final class RowOrder {
         int left = low;
         int right = middle;
         for (int to = low; to < high; to++) {
-          boolean takeLeft =
-              right >= high || (left < middle && fromKeys[left] <= fromKeys[right]);
+          boolean takeLeft = right >= high || (left < middle && fromKeys[left] <= fromKeys[right]);
           int from = takeLeft ? left++ : right++;
           toRows[to] = fromRows[from];
           toKeys[to] = fromKeys[from];

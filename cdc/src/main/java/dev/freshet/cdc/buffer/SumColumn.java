@@ -82,8 +82,7 @@ final class SumColumn {
     if (exact == null) {
       long term = sign < 0 ? -value : value;
       long sum = totals[group] + term;
-      boolean overflow =
-          value == Long.MIN_VALUE || ((sum ^ totals[group]) & (sum ^ term)) < 0;
+      boolean overflow = value == Long.MIN_VALUE || ((sum ^ totals[group]) & (sum ^ term)) < 0;
       if (!overflow) {
         totals[group] = sum;
         return;
@@ -167,8 +166,7 @@ final class SumColumn {
       case INT8, NUMERIC -> {
         boolean sameUnits = exact == null && other.exact == null && fraction == other.fraction;
         long sum = totals[group] + other.totals[otherGroup];
-        boolean overflow =
-            ((sum ^ totals[group]) & (sum ^ other.totals[otherGroup])) < 0;
+        boolean overflow = ((sum ^ totals[group]) & (sum ^ other.totals[otherGroup])) < 0;
         if (sameUnits && !overflow) {
           totals[group] = sum;
         } else {

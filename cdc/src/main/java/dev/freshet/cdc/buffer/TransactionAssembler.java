@@ -96,7 +96,8 @@ public final class TransactionAssembler implements PgOutputHandler {
     commitOfCurrent = new Lsn(commitLsn);
     skipping = !commitOfCurrent.isAfter(lastCommit);
     captures = skipping ? Map.of() : buffer.begin(xid);
-    current = new BufferedTransaction(xid, commitOfCurrent, POSTGRES_EPOCH.plus(commitMicros, MICROS));
+    current =
+        new BufferedTransaction(xid, commitOfCurrent, POSTGRES_EPOCH.plus(commitMicros, MICROS));
     currentBytes = 0;
     forgetLast();
   }
@@ -209,8 +210,7 @@ public final class TransactionAssembler implements PgOutputHandler {
         .rows()
         .computeIfAbsent(
             relation,
-            oid ->
-                new TransactionRows(transaction, oid, described(oid).schema.qualifiedName()));
+            oid -> new TransactionRows(transaction, oid, described(oid).schema.qualifiedName()));
   }
 
   /** Appends the image that completes a change. */

@@ -39,8 +39,7 @@ final class Window {
       if (rows.dropped()) {
         throw new UnknowableDeltaException(
             "changes of %s exceeded cdc.buffer.max-memory (%d row changes committed at %s dropped)"
-                .formatted(
-                    rows.relationName(), rows.changes(), rows.transaction().commitLsn()));
+                .formatted(rows.relationName(), rows.changes(), rows.transaction().commitLsn()));
       }
     }
     return new Window(List.copyOf(transactions), logs, changes);

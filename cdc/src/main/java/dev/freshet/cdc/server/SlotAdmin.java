@@ -76,9 +76,9 @@ public final class SlotAdmin {
                     ELSE pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::int8
                END AS retained,
                %s AS failover, %s AS invalidation
-        FROM pg_catalog.pg_replication_slots WHERE slot_name = %s"""
-            .formatted(
-                version >= 17 ? "failover" : "false", invalidation, Sql.literal(name));
+        FROM pg_catalog.pg_replication_slots WHERE slot_name = %s\
+        """
+            .formatted(version >= 17 ? "failover" : "false", invalidation, Sql.literal(name));
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       return row.next() ? Optional.of(slot(row)) : Optional.empty();

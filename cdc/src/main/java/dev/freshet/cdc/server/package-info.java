@@ -8,9 +8,9 @@
  * Concepts" (slots), {@code pg_replication_slots}, "Publication" and {@code ALTER TABLE … REPLICA
  * IDENTITY}.
  *
- * <p>Order matters once: the publication is created <em>before</em> the slot. {@code pgoutput} looks
- * a publication up as of the change it decodes and fails if it did not exist then (until 17; 18
- * skips the changes silently, which is worse).
+ * <p>Order matters once: the publication is created <em>before</em> the slot. {@code pgoutput}
+ * looks a publication up as of the change it decodes and fails if it did not exist then (until 17;
+ * 18 skips the changes silently, which is worse).
  */
 @NullMarked
 package dev.freshet.cdc.server;

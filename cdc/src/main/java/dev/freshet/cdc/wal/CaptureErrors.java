@@ -25,7 +25,8 @@ final class CaptureErrors {
               e,
               "publication \"%s\" was not there yet when a change that the %s still holds was made"
                   .formatted(options.publication(), slot),
-              "Create the publication, then drop and create the slot, and refill the stream tables");
+              "Create the publication, then drop and create the slot, and refill the stream"
+                  + " tables");
       case "53300" ->
           transientError(
               e,
@@ -39,13 +40,15 @@ final class CaptureErrors {
                   + " refill the stream tables");
       case "55006" ->
           new CaptureException(
-              slot + " is in use" + said(e), "Stop the other process that reads it, or use another slot",
+              slot + " is in use" + said(e),
+              "Stop the other process that reads it, or use another slot",
               Kind.SLOT_IN_USE,
               e);
       case "57P03", "57P01", "57P02" ->
           transientError(e, "the server is starting or stopping", "Nothing: it is tried again");
       default ->
-          transientError(e, "the replication connection failed", "Check that the server is reachable");
+          transientError(
+              e, "the replication connection failed", "Check that the server is reachable");
     };
   }
 

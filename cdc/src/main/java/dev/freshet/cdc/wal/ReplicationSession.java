@@ -85,8 +85,7 @@ final class ReplicationSession implements AutoCloseable {
                         "Create it (freshet init) and refill the stream tables"));
     if (!slot.plugin().equals("pgoutput")) {
       throw CaptureException.permanent(
-          "replication slot \"%s\" is for plugin '%s', not pgoutput"
-              .formatted(name, slot.plugin()),
+          "replication slot \"%s\" is for plugin '%s', not pgoutput".formatted(name, slot.plugin()),
           "Choose another slot name");
     }
     if (!slot.database().equals(connection.getCatalog())) {
@@ -119,8 +118,7 @@ final class ReplicationSession implements AutoCloseable {
     return slot.confirmed().orElse(Lsn.ZERO);
   }
 
-  private static boolean publicationExists(Connection connection, String name)
-      throws SQLException {
+  private static boolean publicationExists(Connection connection, String name) throws SQLException {
     String query =
         "SELECT 1 FROM pg_catalog.pg_publication WHERE pubname = '%s'"
             .formatted(name.replace("'", "''"));

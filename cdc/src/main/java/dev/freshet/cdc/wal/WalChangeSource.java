@@ -180,8 +180,7 @@ public final class WalChangeSource implements ChangeSource {
     current.sendStatus();
   }
 
-  private void betweenTransactions(ReplicationSession current, boolean quiet)
-      throws SQLException {
+  private void betweenTransactions(ReplicationSession current, boolean quiet) throws SQLException {
     if (quiet) {
       assembler.reached(current.position());
       waiters.progressed();

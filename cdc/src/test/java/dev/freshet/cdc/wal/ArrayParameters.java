@@ -63,8 +63,8 @@ final class ArrayParameters {
     }
     List<@Nullable String> values = new ArrayList<>();
     try (PreparedStatement read =
-        connection.prepareStatement("SELECT v::text FROM unnest(?) WITH ORDINALITY u(v, n)"
-            + " ORDER BY n")) {
+        connection.prepareStatement(
+            "SELECT v::text FROM unnest(?) WITH ORDINALITY u(v, n)" + " ORDER BY n")) {
       read.setObject(1, new BinaryArray(arrayType, bytes));
       try (ResultSet row = read.executeQuery()) {
         while (row.next()) {

@@ -35,8 +35,7 @@ final class CaptureFixture implements AutoCloseable {
 
   private final Database database;
   private final Connection session;
-  final String slot =
-      "cdc_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
+  final String slot = "cdc_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
   private @Nullable WalChangeSource source;
 
   CaptureFixture(PostgresServer server, String... setup) throws SQLException {

@@ -56,10 +56,10 @@ class WalChangeSourceTest {
         CaptureFixture.on18(
             TABLE,
             "ALTER TABLE item REPLICA IDENTITY FULL",
-            "INSERT INTO item SELECT i, 'n', i, round(i / 8.0, 3) FROM generate_series(1, 1000) i")) {
+            "INSERT INTO item SELECT i, 'n', i, round(i / 8.0, 3) FROM generate_series(1, 1000)"
+                + " i")) {
       DeltaView view =
-          new DeltaView.Reduced(
-              capture.oid("item"), List.of("region"), List.of("amount", "price"));
+          new DeltaView.Reduced(capture.oid("item"), List.of("region"), List.of("amount", "price"));
       DeltaConsumer consumer = capture.filledConsumer(view);
 
       capture.execute(
