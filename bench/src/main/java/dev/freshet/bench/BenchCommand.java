@@ -1,0 +1,27 @@
+package dev.freshet.bench;
+
+import dev.freshet.bench.matrix.MatrixCommand;
+import dev.freshet.cli.ExitCode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code freshet bench}: the parent of the benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures what the project claims, on an embedded PostgreSQL 18 or your server.",
+    subcommands = {MatrixCommand.class})
+public final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** Without a name there is nothing to measure: shows what there is. */
+  @Override
+  public Integer call() {
+    CommandLine commandLine = spec.commandLine();
+    commandLine.usage(commandLine.getErr());
+    return ExitCode.USAGE;
+  }
+}
