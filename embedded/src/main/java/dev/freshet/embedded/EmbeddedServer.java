@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,6 @@ public final class EmbeddedServer implements PostgresServer {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServer.class);
   private static final int PORT_ATTEMPTS = 5;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
-  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
   private static final int LOG_LINES_IN_ERRORS = 20;
 
   private final PgVersion version;
@@ -40,7 +40,7 @@ public final class EmbeddedServer implements PostgresServer {
   private final Map<String, String> settings;
   private final Duration startTimeout;
   private final boolean portIsFree;
-  private final Thread shutdownHook;
+  private final Optional<Thread> shutdownHook;
   private volatile int port;
   private Optional<Process> postmaster = Optional.empty();
 
@@ -53,8 +53,13 @@ public final class EmbeddedServer implements PostgresServer {
     this.startTimeout = builder.startTimeout;
     this.portIsFree = builder.port == 0;
     this.port = builder.port;
-    this.shutdownHook = Thread.ofPlatform().name("stop-" + directory.data()).unstarted(this::quit);
-    Runtime.getRuntime().addShutdownHook(shutdownHook);
+    if (builder.shutdownHook) {
+      Thread hook = Thread.ofPlatform().name("stop-" + directory.data()).unstarted(this::quit);
+      Runtime.getRuntime().addShutdownHook(hook);
+      this.shutdownHook = Optional.of(hook);
+    } else {
+      this.shutdownHook = Optional.empty();
+    }
   }
 
   /** Describes a server of the given version; {@link EmbeddedServerBuilder#start()} starts it. */
@@ -198,7 +203,7 @@ public final class EmbeddedServer implements PostgresServer {
    * the disk.)
    */
   public synchronized void crash() {
-    postmaster.ifPresent(this::kill);
+    postmaster.ifPresent(EmbeddedServer::kill);
   }
 
   /** The last lines that the server wrote to its log. */
@@ -215,7 +220,7 @@ public final class EmbeddedServer implements PostgresServer {
   @Override
   public void close() {
     try {
-      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+      shutdownHook.ifPresent(Runtime.getRuntime()::removeShutdownHook);
     } catch (IllegalStateException _) {
       return; // The process is ending: the hook does it.
     }
@@ -232,15 +237,11 @@ public final class EmbeddedServer implements PostgresServer {
     }
   }
 
-  private void kill(Process process) {
+  private static void kill(Process process) {
     // The postmaster first: it would replace the children that die.
-    List<ProcessHandle> children = process.descendants().toList();
-    process.destroyForcibly();
-    children.forEach(ProcessHandle::destroyForcibly);
-    awaitExit(process, KILL_TIMEOUT);
-    for (ProcessHandle child : children) {
-      child.onExit().orTimeout(KILL_TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
-    }
+    Stream<ProcessHandle> children = process.descendants();
+    Processes.kill(Stream.concat(Stream.of(process.toHandle()), children).toList());
+    awaitExit(process, STOP_TIMEOUT);
   }
 
   private static boolean awaitExit(Process process, Duration timeout) {

@@ -16,6 +16,7 @@ public final class EmbeddedServerBuilder {
   final PgVersion version;
   final Map<String, String> settings = new LinkedHashMap<>();
   int port;
+  boolean shutdownHook = true;
   Duration startTimeout = Duration.ofSeconds(60);
   private final List<String> hba = new ArrayList<>();
   private Optional<Path> dataDirectory = Optional.empty();
@@ -78,6 +79,15 @@ public final class EmbeddedServerBuilder {
    */
   public EmbeddedServerBuilder ownSystemIdentifier() {
     ownSystemIdentifier = true;
+    return this;
+  }
+
+  /**
+   * Leaves the server running while the JVM shuts down, for a program that still needs it in a
+   * shutdown hook of its own, where it must then close it. By default a hook stops the server.
+   */
+  public EmbeddedServerBuilder withoutShutdownHook() {
+    shutdownHook = false;
     return this;
   }
 

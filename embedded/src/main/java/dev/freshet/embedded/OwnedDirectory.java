@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,12 +101,7 @@ final class OwnedDirectory {
     }
     ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
         .filter(process -> process.info().command().orElse("").endsWith("/postgres"))
-        .ifPresent(
-            postmaster -> {
-              // Its children follow by themselves as soon as they notice.
-              postmaster.destroyForcibly();
-              postmaster.onExit().orTimeout(10, TimeUnit.SECONDS).join();
-            });
+        .ifPresent(postmaster -> Processes.kill(List.of(postmaster))); // Its children follow.
   }
 
   private static FileChannel open(Path directory, StandardOpenOption option) throws IOException {
