@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class ChangeBuffer implements AutoCloseable {
   private Optional<Snapshot> newest = Optional.empty();
   private volatile Map<Integer, Set<String>> captures = Map.of();
   private volatile Lsn received = Lsn.ZERO;
-  private volatile long bytes;
+  private final AtomicLong bytes = new AtomicLong();
 
   /**
    * An empty buffer.
@@ -105,7 +106,7 @@ public final class ChangeBuffer implements AutoCloseable {
       for (Integer relation : consumer.relations()) {
         RelationBuffer buffered = relations.get(relation);
         if (buffered != null && buffered.consumers().remove(consumer)) {
-          bytes -= buffered.prune();
+          bytes.addAndGet(-buffered.prune());
           if (buffered.consumers().isEmpty()) {
             relations.remove(relation);
           }
@@ -164,7 +165,7 @@ public final class ChangeBuffer implements AutoCloseable {
           continue;
         }
         buffered.add(rows);
-        bytes += rows.bytes();
+        bytes.addAndGet(rows.bytes());
         transaction.needRelation();
         needed.add(rows.relation());
         reduceAhead(buffered, rows);
@@ -244,7 +245,7 @@ public final class ChangeBuffer implements AutoCloseable {
       for (Integer relation : consumer.relations()) {
         RelationBuffer buffered = relations.get(relation);
         if (buffered != null) {
-          bytes -= buffered.prune();
+          bytes.addAndGet(-buffered.prune());
         }
       }
     }
@@ -273,12 +274,12 @@ public final class ChangeBuffer implements AutoCloseable {
    * loses its oldest transactions' rows, be it the one in progress.
    */
   void makeRoom(BufferedTransaction inProgress, long inProgressBytes) {
-    if (bytes + inProgressBytes <= limitBytes) {
+    if (bytes.get() + inProgressBytes <= limitBytes) {
       return;
     }
     lock.lock();
     try {
-      long excess = bytes + inProgressBytes - limitBytes * 3 / 4;
+      long excess = bytes.get() + inProgressBytes - limitBytes * 3 / 4;
       if (inProgressBytes > limitBytes / 2) {
         TransactionRows largest = largest(inProgress);
         log.warn(
@@ -302,7 +303,7 @@ public final class ChangeBuffer implements AutoCloseable {
             limitBytes,
             freed,
             Integer.toUnsignedString(largest.getKey()));
-        bytes -= freed;
+        bytes.addAndGet(-freed);
         excess -= freed;
       }
     } finally {
@@ -337,7 +338,7 @@ public final class ChangeBuffer implements AutoCloseable {
   }
 
   public long bufferedBytes() {
-    return bytes;
+    return bytes.get();
   }
 
   @Override

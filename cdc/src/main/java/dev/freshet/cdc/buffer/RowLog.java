@@ -92,23 +92,24 @@ final class RowLog {
   }
 
   private int put(int at, Tuple tuple, int column) {
-    switch (tuple.format(column)) {
-      case Tuple.NULL -> {
-        WireBytes.putInt(page, at, NULL);
-        return at + 4;
-      }
+    return switch (tuple.format(column)) {
+      case Tuple.NULL -> putWord(at, NULL);
       case Tuple.UNCHANGED -> {
-        WireBytes.putInt(page, at, UNCHANGED);
         lacksValues = true;
-        return at + 4;
+        yield putWord(at, UNCHANGED);
       }
       default -> {
         int length = tuple.length(column);
-        WireBytes.putInt(page, at, tuple.format(column) == Tuple.TEXT ? length | TEXT : length);
-        System.arraycopy(tuple.bytes(), tuple.offset(column), page, at + 4, length);
-        return at + 4 + length;
+        int next = putWord(at, tuple.format(column) == Tuple.TEXT ? length | TEXT : length);
+        System.arraycopy(tuple.bytes(), tuple.offset(column), page, next, length);
+        yield next + length;
       }
-    }
+    };
+  }
+
+  private int putWord(int at, int word) {
+    WireBytes.putInt(page, at, word);
+    return at + 4;
   }
 
   private int reserve(int size) {

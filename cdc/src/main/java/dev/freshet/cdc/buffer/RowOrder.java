@@ -91,8 +91,6 @@ final class RowOrder {
       fromKeys = toKeys;
       toKeys = swap;
     }
-    if (fromRows != order) {
-      System.arraycopy(fromRows, 0, order, 0, length);
-    }
+    System.arraycopy(fromRows, 0, order, 0, length);
   }
 }

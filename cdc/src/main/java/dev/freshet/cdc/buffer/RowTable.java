@@ -109,7 +109,7 @@ final class RowTable {
   }
 
   static int hash(byte[] bytes, int from, int to) {
-    long hash = to - from;
+    long hash = (long) to - from;
     int at = from;
     for (; at + 8 <= to; at += 8) {
       hash = (hash ^ (long) LONG.get(bytes, at)) * MULTIPLIER;

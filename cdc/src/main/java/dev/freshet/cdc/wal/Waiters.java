@@ -3,6 +3,7 @@ package dev.freshet.cdc.wal;
 import dev.freshet.cdc.Lsn;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -21,7 +22,7 @@ final class Waiters {
   private final LinkedHashSet<String> tokens = new LinkedHashSet<>();
   private long losses;
   private boolean connected;
-  private volatile int waiting;
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile long waitingSince;
 
   /** The reading thread received a marker. */
@@ -40,7 +41,7 @@ final class Waiters {
 
   /** The received position moved. */
   void progressed() {
-    if (waiting > 0) {
+    if (waiting.get() > 0) {
       lock.lock();
       try {
         changed.signalAll();
@@ -65,7 +66,7 @@ final class Waiters {
 
   /** Whether somebody has waited for {@code nanos} or longer. */
   boolean isWaitingLongerThan(long nanos) {
-    return waiting > 0 && System.nanoTime() - waitingSince >= nanos;
+    return waiting.get() > 0 && System.nanoTime() - waitingSince >= nanos;
   }
 
   /** False on timeout or if the connection is not there all the time. */
@@ -97,10 +98,10 @@ final class Waiters {
     if (reached.getAsBoolean()) {
       return true;
     }
-    if (waiting == 0) {
+    if (waiting.get() == 0) {
       waitingSince = System.nanoTime();
     }
-    waiting = waiting + 1;
+    waiting.incrementAndGet();
     try {
       long left = timeout.toNanos();
       while (!reached.getAsBoolean()) {
@@ -111,7 +112,7 @@ final class Waiters {
       }
       return true;
     } finally {
-      waiting = waiting - 1;
+      waiting.decrementAndGet();
     }
   }
 }
