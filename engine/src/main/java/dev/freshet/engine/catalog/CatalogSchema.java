@@ -1,0 +1,107 @@
+package dev.freshet.engine.catalog;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** The DDL of schema {@code freshet}. Installing is idempotent. */
+public final class CatalogSchema {
+  /** Raised when the tables change; stored in {@code freshet.meta}. */
+  public static final int VERSION = 1;
+
+  private static final String DDL =
+      """
+      CREATE SCHEMA IF NOT EXISTS freshet;
+      COMMENT ON SCHEMA freshet IS 'Freshet: stream tables and their frontiers';
+      CREATE TABLE IF NOT EXISTS freshet.meta (
+        key text PRIMARY KEY,
+        value text NOT NULL
+      );
+      CREATE TABLE IF NOT EXISTS freshet.stream_table (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        schema_name text NOT NULL,
+        table_name text NOT NULL,
+        query text NOT NULL,
+        settings jsonb NOT NULL DEFAULT '{}',
+        state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'failed')),
+        state_reason text NOT NULL DEFAULT '',
+        created_at timestamptz NOT NULL DEFAULT now(),
+        altered_at timestamptz NOT NULL DEFAULT now(),
+        UNIQUE (schema_name, table_name)
+      );
+      CREATE TABLE IF NOT EXISTS freshet.frontier (
+        stream_table_id bigint PRIMARY KEY
+          REFERENCES freshet.stream_table (id) ON DELETE CASCADE,
+        snapshot pg_snapshot NOT NULL,
+        lsn pg_lsn NOT NULL,
+        slot text NOT NULL,
+        source_files text NOT NULL,
+        valid boolean NOT NULL DEFAULT true,
+        refreshed_at timestamptz NOT NULL DEFAULT now()
+      ) WITH (fillfactor = 50);
+      COMMENT ON COLUMN freshet.frontier.source_files IS
+        'file nodes of the sources at the snapshot: a rewrite changes rows without any row event';
+      CREATE TABLE IF NOT EXISTS freshet.slot (
+        name text PRIMARY KEY,
+        system_identifier text NOT NULL,
+        timeline integer NOT NULL,
+        confirm_limit pg_lsn NOT NULL
+      );
+      COMMENT ON COLUMN freshet.slot.confirm_limit IS
+        'the slot was never confirmed beyond this: a slot that stands beyond it was created anew';
+      CREATE TABLE IF NOT EXISTS freshet.refresh_history (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        stream_table_id bigint NOT NULL
+          REFERENCES freshet.stream_table (id) ON DELETE CASCADE,
+        report jsonb NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS refresh_history_by_stream_table
+        ON freshet.refresh_history (stream_table_id, id);
+      CREATE TABLE IF NOT EXISTS freshet.command (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        body jsonb NOT NULL,
+        requested_at timestamptz NOT NULL DEFAULT now(),
+        requested_by text NOT NULL DEFAULT current_user,
+        reply jsonb
+      );
+      INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
+      """;
+
+  private CatalogSchema() {}
+
+  /**
+   * Creates what is missing, in one transaction.
+   *
+   * @throws SQLException 42501 if the role may not create schemas in the database
+   */
+  public static void install(Connection connection) throws SQLException {
+    boolean autoCommit = connection.getAutoCommit();
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_advisory_xact_lock(hashtext('freshet.install'))");
+      statement.execute("SET LOCAL client_min_messages = warning");
+      if (!isInstalled(connection)) {
+        statement.execute(DDL);
+      }
+      connection.commit();
+    } catch (SQLException e) {
+      connection.rollback();
+      throw e;
+    } finally {
+      connection.setAutoCommit(autoCommit);
+    }
+  }
+
+  public static boolean isInstalled(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT to_regclass('freshet.frontier') IS NOT NULL"
+                    + " AND to_regclass('freshet.command') IS NOT NULL"
+                    + " AND to_regclass('freshet.meta') IS NOT NULL")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+}
