@@ -1,0 +1,50 @@
+package dev.freshet.engine.analysis;
+
+import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.Postgres;
+import dev.freshet.sql.PostgresRejectedException;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Answers the compiler's questions with temporary views in the analysing transaction. */
+final class JdbcPostgres implements Postgres {
+  private final ServerCatalog server;
+  private int probes;
+
+  JdbcPostgres(ServerCatalog server) {
+    this.server = server;
+  }
+
+  @Override
+  public List<OutputColumn> describe(String select) {
+    return probe(select, server::columnsOf);
+  }
+
+  @Override
+  public String normalise(String select) {
+    return probe(select, server::definitionOf);
+  }
+
+  private <T> T probe(String select, Question<T> question) {
+    String name = "__freshet_probe_" + ++probes;
+    try {
+      server.execute("SAVEPOINT freshet_probe");
+      try {
+        server.execute("CREATE TEMP VIEW " + name + " AS " + select);
+        T answer = question.about(server.oidOf("pg_temp." + name));
+        server.execute("RELEASE SAVEPOINT freshet_probe");
+        return answer;
+      } catch (SQLException e) {
+        server.execute("ROLLBACK TO SAVEPOINT freshet_probe");
+        throw new PostgresRejectedException(
+            String.valueOf(e.getSQLState()), String.valueOf(e.getMessage()));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("lost the connection while compiling: " + e.getMessage(), e);
+    }
+  }
+
+  private interface Question<T> {
+    T about(int view) throws SQLException;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.freshet.engine.analysis;
+
+import dev.freshet.engine.FreshetException;
+import dev.freshet.engine.FreshetException.Kind;
+import dev.freshet.engine.ServerErrors;
+import dev.freshet.sql.AnalyzedQuery;
+import dev.freshet.sql.QueryCompiler;
+import dev.freshet.sql.SourceTable;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import org.postgresql.core.Parser;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * Lets PostgreSQL analyse a defining query, then compiles it.
+ *
+ * <p>Everything happens in one transaction that rolls back. Names are resolved with the session's
+ * {@code search_path}; texts are printed with an empty one, so that every relation is qualified.
+ */
+public final class QueryAnalyzer {
+  private static final String PROBE = "CREATE TEMP VIEW __freshet_query AS (";
+
+  private final QueryCompiler compiler;
+
+  public QueryAnalyzer(QueryCompiler compiler) {
+    this.compiler = compiler;
+  }
+
+  /**
+   * @param connection not in a transaction; is rolled back
+   * @throws FreshetException BAD_QUERY with PostgreSQL's message, SQLSTATE and position in {@code
+   *     text}; UNSUPPORTED_QUERY if it is volatile, locks rows or reads a temporary table
+   */
+  public Analysis analyze(Connection connection, String text) throws SQLException {
+    String query = singleStatement(text);
+    connection.setAutoCommit(false);
+    try {
+      createProbe(connection, query);
+      Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
+      refuseVolatile(volatility);
+      ServerCatalog server = new ServerCatalog(connection);
+      server.emptySearchPath();
+      int view = server.oidOf("pg_temp.__freshet_query");
+      List<SourceTable> sources = server.sourcesOf(view);
+      List<SourceTable> bases = server.basesOf(view);
+      refuseTemporary(bases);
+      AnalyzedQuery analyzed =
+          new AnalyzedQuery(
+              text,
+              server.definitionOf(view),
+              server.columnsOf(view),
+              sources,
+              volatility instanceof Volatility.Stable(String function)
+                  ? Optional.of(function)
+                  : Optional.empty(),
+              server.majorVersion());
+      return new Analysis(compiler.compile(analyzed, new JdbcPostgres(server)), bases);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /** The query without trailing semicolons and blanks. */
+  private static String singleStatement(String text) throws SQLException {
+    var statements = Parser.parseJdbcSql(text, true, false, true, true, true);
+    if (statements.isEmpty()) {
+      throw FreshetException.of(
+          Kind.BAD_QUERY, "the defining query is empty", "give one SELECT, for example --query");
+    }
+    if (statements.size() > 1) {
+      throw FreshetException.of(
+          Kind.BAD_QUERY,
+          "the defining query has " + statements.size() + " statements",
+          "give exactly one SELECT");
+    }
+    return statements.getFirst().nativeSql;
+  }
+
+  private static void createProbe(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(PROBE + query + "\n)");
+    } catch (PSQLException e) {
+      throw rejected(e, query);
+    }
+  }
+
+  private static FreshetException rejected(PSQLException e, String query) {
+    String state = String.valueOf(e.getSQLState());
+    ServerErrorMessage server = e.getServerErrorMessage();
+    if (server == null || state.startsWith("08") || state.startsWith("57")) {
+      return ServerErrors.translate(e, "analysing the defining query");
+    }
+    int position = server.getPosition() - PROBE.length();
+    boolean inQuery = position >= 1 && position <= query.length();
+    if (state.equals("42501")) {
+      return FreshetException.fromServer(
+          Kind.MISSING_PRIVILEGE,
+          String.valueOf(server.getMessage()),
+          "GRANT SELECT ON the table TO the role that Freshet connects as",
+          state,
+          Optional.empty(),
+          e);
+    }
+    String hint = server.getHint();
+    return FreshetException.fromServer(
+        Kind.BAD_QUERY,
+        "PostgreSQL rejects the defining query: " + server.getMessage(),
+        hint == null ? "correct the query; psql shows the same error" : hint,
+        state,
+        inQuery ? Optional.of(position) : Optional.empty(),
+        e);
+  }
+
+  private static void refuseVolatile(Volatility.Finding finding) {
+    if (finding instanceof Volatility.Volatile(String function)) {
+      throw FreshetException.fromServer(
+          Kind.UNSUPPORTED_QUERY,
+          "the defining query calls " + function + ", which is VOLATILE: its result changes"
+              + " without any change of the sources",
+          "remove the call, or declare the function IMMUTABLE or STABLE if it is",
+          "0A000",
+          Optional.empty(),
+          new IllegalArgumentException(function));
+    }
+    if (finding instanceof Volatility.LocksRows) {
+      throw FreshetException.of(
+          Kind.UNSUPPORTED_QUERY,
+          "the defining query locks rows (FOR UPDATE or FOR SHARE)",
+          "remove the locking clause: a stream table only reads its sources");
+    }
+    if (finding instanceof Volatility.Samples) {
+      throw FreshetException.of(
+          Kind.UNSUPPORTED_QUERY,
+          "the defining query uses TABLESAMPLE, whose result is random",
+          "remove TABLESAMPLE");
+    }
+  }
+
+  private static void refuseTemporary(List<SourceTable> bases) {
+    for (SourceTable table : bases) {
+      if (table.kind() == SourceTable.Kind.TEMPORARY) {
+        throw FreshetException.of(
+            Kind.UNSUPPORTED_QUERY,
+            "source " + table.name() + " is a temporary table, which only one session sees",
+            "use a permanent table");
+      }
+    }
+  }
+
+  /** Whether the role may read every base table; the views above were checked by PostgreSQL. */
+  public static Optional<String> unreadable(Connection connection, List<SourceTable> bases)
+      throws SQLException {
+    for (SourceTable table : bases) {
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT has_table_privilege(" + table.oid() + "::oid, 'SELECT')")) {
+        row.next();
+        if (!row.getBoolean(1)) {
+          return Optional.of(table.name().toString());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}
