@@ -1,0 +1,16 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.Snapshot;
+import java.util.Optional;
+
+/**
+ * Where a refresh cuts the history: its transaction's snapshot.
+ *
+ * @param lsn the insert position right after the snapshot; every transaction that the snapshot sees
+ *     wrote its commit record before it
+ * @param sourceFiles oids and file nodes of the sources under the lock that the transaction holds
+ * @param storedFrontier the stream table's frontier as the catalog has it at this snapshot, as text;
+ *     empty before the first fill
+ */
+record Cut(Snapshot snapshot, Lsn lsn, String sourceFiles, Optional<String> storedFrontier) {}

@@ -1,0 +1,80 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.config.CostModel;
+import dev.freshet.config.RefreshMode;
+import dev.freshet.config.RefreshSettings;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Delta or full, and why.
+ *
+ * <p>The threshold: above {@code max-change-ratio} consolidated delta rows per source row, full.
+ * With {@code cost: auto}, what refreshes of this stream table have cost decides instead, as soon as
+ * both sides are known.
+ */
+sealed interface Decision {
+  String reason();
+
+  Optional<Double> expectedMilliseconds();
+
+  record Incremental(String reason, Optional<Double> expectedMilliseconds) implements Decision {}
+
+  record Full(String reason, Optional<Double> expectedMilliseconds) implements Decision {}
+
+  static Decision between(
+      RefreshSettings settings,
+      RefreshMode mode,
+      LearnedCosts costs,
+      Map<Integer, Double> sourceRows,
+      List<BoundDelta> deltas) {
+    long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
+    String size = String.format(Locale.ROOT, "delta %,d rows", deltaRows);
+    OptionalDouble incremental = costs.incremental(deltaRows);
+    Optional<Double> expected = boxed(incremental);
+    if (mode == RefreshMode.INCREMENTAL) {
+      return new Incremental(size + ", mode incremental", expected);
+    }
+    double ratio = ratio(sourceRows, deltas);
+    String measured = String.format(Locale.ROOT, "%s, ratio %.3f", size, ratio);
+    OptionalDouble full = costs.full();
+    if (settings.cost() == CostModel.AUTO && incremental.isPresent() && full.isPresent()) {
+      String comparison =
+          String.format(
+              Locale.ROOT,
+              "%s; expected %.1f ms incremental, %.1f ms full",
+              measured,
+              incremental.getAsDouble(),
+              full.getAsDouble());
+      return incremental.getAsDouble() <= full.getAsDouble()
+          ? new Incremental(comparison, expected)
+          : new Full(comparison, boxed(full));
+    }
+    return ratio <= settings.maxChangeRatio()
+        ? new Incremental(measured, expected)
+        : new Full(
+            measured
+                + String.format(
+                    Locale.ROOT, " above max-change-ratio %.2f", settings.maxChangeRatio()),
+            boxed(full));
+  }
+
+  private static Optional<Double> boxed(OptionalDouble value) {
+    return value.isPresent() ? Optional.of(value.getAsDouble()) : Optional.empty();
+  }
+
+  /** The largest share of changed rows among the sources; one never analysed does not count. */
+  private static double ratio(Map<Integer, Double> sourceRows, List<BoundDelta> deltas) {
+    double ratio = 0;
+    for (BoundDelta delta : deltas) {
+      double rows = sourceRows.getOrDefault(delta.need().source().oid(), -1.0);
+      if (rows > 0) {
+        ratio = Math.max(ratio, delta.rows().rowCount() / rows);
+      }
+    }
+    return Math.min(1, ratio);
+  }
+}

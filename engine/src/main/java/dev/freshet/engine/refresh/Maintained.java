@@ -1,0 +1,168 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.cdc.ChangeSource.DeltaConsumer;
+import dev.freshet.config.RefreshSettings;
+import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.catalog.Frontier;
+import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.control.RefreshReport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A stream table under maintenance: its definition, its compiled query, and what the engine keeps of
+ * it in memory.
+ *
+ * <p>Definition, consumer and frontier change only under {@link #lock}; everything that other threads
+ * read for display is volatile or synchronized.
+ */
+public final class Maintained {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final LearnedCosts costs = new LearnedCosts();
+  private final Deque<RefreshReport> history = new ArrayDeque<>();
+  private final int historySize;
+
+  private volatile StreamTable table;
+  private volatile RefreshSettings settings;
+  private volatile Compiled compiled;
+  private volatile Frontier frontier;
+  private volatile boolean sourcesSuspect;
+  private volatile double rows;
+
+  /** What is derived from the definition, replaced as a whole. */
+  record Compiled(
+      Analysis analysis,
+      Views views,
+      DeltaConsumer consumer,
+      Opening opening,
+      Map<Integer, Double> sourceRows) {
+
+    static Compiled of(
+        long id, Analysis analysis, Views views, DeltaConsumer consumer, boolean emitsFlushed) {
+      Map<Integer, Double> sourceRows = new HashMap<>();
+      analysis.bases().forEach(source -> sourceRows.put(source.oid(), source.estimatedRows()));
+      return new Compiled(
+          analysis, views, consumer, new Opening(id, analysis.bases(), emitsFlushed), sourceRows);
+    }
+  }
+
+  Maintained(
+      StreamTable table,
+      RefreshSettings settings,
+      Compiled compiled,
+      Frontier frontier,
+      int historySize) {
+    this.table = table;
+    this.settings = settings;
+    this.compiled = compiled;
+    this.frontier = frontier;
+    this.historySize = historySize;
+  }
+
+  public StreamTable table() {
+    return table;
+  }
+
+  public String displayName() {
+    return table.displayName();
+  }
+
+  public RefreshSettings settings() {
+    return settings;
+  }
+
+  public Analysis analysis() {
+    return compiled.analysis();
+  }
+
+  public DeltaConsumer consumer() {
+    return compiled.consumer();
+  }
+
+  public Frontier frontier() {
+    return frontier;
+  }
+
+  /** Whether the sources may not be what they were when the query was compiled. */
+  public boolean sourcesSuspect() {
+    return sourcesSuspect;
+  }
+
+  /** A source was altered: the query is analysed again before the next refresh. */
+  public void suspectSources() {
+    sourcesSuspect = true;
+  }
+
+  /** Rows in the stream table, an estimate from the fill and PostgreSQL's statistics. */
+  public double rows() {
+    return rows;
+  }
+
+  void rows(double count) {
+    rows = count;
+  }
+
+  /** Guards a refresh, an alteration and the drop against each other. */
+  public ReentrantLock lock() {
+    return lock;
+  }
+
+  LearnedCosts costs() {
+    return costs;
+  }
+
+  Compiled compiled() {
+    return compiled;
+  }
+
+  void compiled(Compiled next) {
+    compiled = next;
+    sourcesSuspect = false;
+  }
+
+  void frontier(Frontier next) {
+    frontier = next;
+  }
+
+  void table(StreamTable next, RefreshSettings nextSettings) {
+    table = next;
+    settings = nextSettings;
+  }
+
+  void remember(RefreshReport report) {
+    synchronized (history) {
+      history.addFirst(report);
+      while (history.size() > historySize) {
+        history.removeLast();
+      }
+    }
+  }
+
+  /** Newest first. */
+  public List<RefreshReport> history() {
+    synchronized (history) {
+      return new ArrayList<>(history);
+    }
+  }
+
+  /** Whether a scheduled tick has something to do, answered without asking the server. */
+  public boolean hasWork() {
+    return sourcesSuspect
+        || !frontier.valid()
+        || !changesAreAnnounced()
+        || consumer().pending().transactions() > 0;
+  }
+
+  /** Whether every change of the result shows as a pending transaction. */
+  public boolean changesAreAnnounced() {
+    Compiled now = compiled;
+    return now.analysis().changesAreCaptured()
+        && (!now.analysis().compiled().deltaNeeds().isEmpty()
+            || now.views().watched().size() == now.analysis().bases().size());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.Snapshot;
+import dev.freshet.sql.SourceTable;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The statements that open a refresh, sent in one round trip: begin, lock, snapshot, marker.
+ *
+ * <p>The order is the point. {@code LOCK TABLE} takes no snapshot, so the snapshot is taken under
+ * the lock: TRUNCATE and table rewrites are not MVCC-safe, and a snapshot taken before the lock
+ * could later read an emptied table. The insert position is read after the snapshot, so every
+ * transaction that the snapshot sees wrote its commit record before it. The marker comes last, so
+ * whoever has received it has received all of those.
+ */
+final class Opening {
+  private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+
+  private final String withoutMarker;
+  private final String withMarker;
+
+  /**
+   * @param streamTableId whose frontier is read along: it must be the one that the delta starts at
+   * @param emitsFlushed whether the server's {@code pg_logical_emit_message} can flush (17 and later)
+   */
+  Opening(long streamTableId, List<SourceTable> bases, boolean emitsFlushed) {
+    List<String> lockable = new ArrayList<>();
+    List<String> files = new ArrayList<>();
+    for (SourceTable table : bases) {
+      switch (table.kind()) {
+        case TABLE, UNLOGGED, INHERITANCE_PARENT, TEMPORARY -> {
+          lockable.add(table.name().toString());
+          files.add(file(table));
+        }
+        case PARTITIONED -> {
+          lockable.add(table.name().toString());
+          files.add(partitionFiles(table));
+        }
+        case MATERIALIZED_VIEW -> files.add(file(table));
+        case VIEW, FOREIGN, SYSTEM -> {}
+      }
+    }
+    String lock =
+        lockable.isEmpty()
+            ? ""
+            : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
+    String cut =
+        "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
+            + (files.isEmpty() ? "''" : String.join(" || ',' || ", files))
+            + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
+            + streamTableId
+            + ")";
+    this.withoutMarker = BEGIN + lock + cut;
+    this.withMarker =
+        emitsFlushed
+            ? withoutMarker + ", pg_logical_emit_message(false, 'freshet', ?, true)"
+            : withoutMarker;
+  }
+
+  private static String file(SourceTable table) {
+    String oid = Integer.toUnsignedString(table.oid());
+    return "'" + oid + ":' || coalesce(pg_relation_filenode(" + oid + "::oid), 0)";
+  }
+
+  private static String partitionFiles(SourceTable table) {
+    String oid = Integer.toUnsignedString(table.oid());
+    return "(SELECT string_agg(relid::oid || ':' || coalesce(pg_relation_filenode(relid), 0), ','"
+        + " ORDER BY relid::oid) FROM pg_partition_tree("
+        + oid
+        + "::oid))";
+  }
+
+  /**
+   * Opens the transaction on an autocommit connection; the caller ends it.
+   *
+   * @param marker the token to emit behind the snapshot, where the server can
+   * @throws SQLException 55P03 if a source stays locked longer than lock_timeout
+   */
+  Cut open(Connection connection, Optional<String> marker) throws SQLException {
+    String sql = marker.isPresent() ? withMarker : withoutMarker;
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      if (marker.isPresent() && sql.endsWith("true)")) {
+        statement.setString(1, marker.get());
+      }
+      boolean isResultSet = statement.execute();
+      while (!isResultSet) {
+        isResultSet = statement.getMoreResults();
+        if (!isResultSet && statement.getUpdateCount() < 0) {
+          throw new IllegalStateException("the opening returned no row: " + sql);
+        }
+      }
+      try (ResultSet row = statement.getResultSet()) {
+        row.next();
+        return new Cut(
+            Snapshot.parse(row.getString(1)),
+            Lsn.parse(row.getString(2)),
+            row.getString(3),
+            Optional.ofNullable(row.getString(4)));
+      }
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.cdc.ChangeSource;
+import dev.freshet.cdc.Delta;
+import dev.freshet.cdc.DeltaView;
+import dev.freshet.cdc.Lsn;
+import dev.freshet.config.FullMethod;
+import dev.freshet.config.RefreshMode;
+import dev.freshet.engine.FreshetException;
+import dev.freshet.engine.FreshetException.Kind;
+import dev.freshet.engine.catalog.Frontier;
+import dev.freshet.engine.control.AuditReport;
+import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.RefreshReport.Mode;
+import dev.freshet.engine.refresh.Apply.NewFrontier;
+import dev.freshet.engine.refresh.Apply.Written;
+import dev.freshet.sql.CompiledQuery;
+import dev.freshet.sql.DeltaBinding.Form;
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.RefreshClass;
+import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.SqlStatement;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/**
+ * Refreshes one stream table: the algorithm of this package's introduction.
+ *
+ * <p>Called with the stream table's lock held. A refresh that throws has changed nothing: its
+ * transaction is rolled back and the frontier stands.
+ */
+public final class Refresher {
+  /** How long the decoder may take to reach a marker before the refresh gives up and is retried. */
+  private static final Duration BARRIER_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Log that the decoder works off per millisecond, when guessing how long a backlog takes. */
+  private static final double DECODED_BYTES_PER_MILLI = 30_000;
+
+  private final DataSource connections;
+  private final ChangeSource source;
+  private final Barrier barrier;
+  private final Apply apply;
+  private final Auditor auditor;
+  private final String slot;
+
+  public Refresher(
+      DataSource connections, ChangeSource source, boolean emitsFlushed, String slot) {
+    this.connections = connections;
+    this.source = source;
+    this.barrier = new Barrier(source, connections, emitsFlushed);
+    this.apply = new Apply(new ArrayTypes());
+    this.auditor = new Auditor();
+    this.slot = slot;
+  }
+
+  /**
+   * @throws SQLException what the server said; the transaction is rolled back
+   * @throws FreshetException if the barrier was not reached
+   */
+  public Outcome refresh(Maintained table, Request request)
+      throws SQLException, InterruptedException {
+    try (Connection connection = connections.getConnection()) {
+      Attempt attempt = new Attempt(table, request, connection);
+      try {
+        Outcome outcome = attempt.run();
+        table.remember(outcome.report());
+        return outcome;
+      } finally {
+        attempt.rollbackIfOpen();
+      }
+    }
+  }
+
+  /** One transaction. */
+  private final class Attempt {
+    private final Maintained table;
+    private final Request request;
+    private final Connection connection;
+    private final Maintained.Compiled compiled;
+    private final CompiledQuery query;
+    private final RefreshMode mode;
+    private final Phases phases = new Phases();
+    private final Optional<Instant> oldestPending;
+    private boolean open;
+
+    Attempt(Maintained table, Request request, Connection connection) {
+      this.table = table;
+      this.request = request;
+      this.connection = connection;
+      this.compiled = table.compiled();
+      this.query = compiled.analysis().compiled();
+      this.mode = request.mode().orElse(table.settings().mode());
+      this.oldestPending = compiled.consumer().pending().oldestCommitTime();
+    }
+
+    Outcome run() throws SQLException, InterruptedException {
+      boolean incremental = query.refreshClass() != RefreshClass.FULL;
+      if (mode == RefreshMode.INCREMENTAL && !incremental) {
+        throw FreshetException.of(
+            Kind.BAD_SETTING,
+            table.displayName() + " cannot be refreshed incrementally: " + query.explain().reason(),
+            "use mode auto or full; freshet explain tells which construct it is");
+      }
+      if (!table.frontier().valid()) {
+        return full(open(Optional.empty()), refillReason());
+      }
+      if (mode == RefreshMode.FULL) {
+        return full(open(Optional.empty()), Optional.of("mode full"));
+      }
+      if (!incremental && !table.changesAreAnnounced()) {
+        return full(open(Optional.empty()), Optional.of(query.explain().reason()));
+      }
+      String marker = barrier.newMarker();
+      Cut cut = open(Optional.of(marker));
+      if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
+        return full(cut, Optional.of("a source was truncated, rewritten or repartitioned"));
+      }
+      Optional<String> tooFarBehind = tooFarBehind(cut);
+      if (tooFarBehind.isPresent()) {
+        return full(cut, tooFarBehind);
+      }
+      awaitMarker(marker, cut);
+      return incremental ? incrementally(cut) : fullIfChanged(cut);
+    }
+
+    private Optional<String> refillReason() {
+      String reason = table.table().reason();
+      return Optional.of(reason.isEmpty() ? "refill: changes may have been lost" : reason);
+    }
+
+    private Cut open(Optional<String> marker) throws SQLException {
+      open = true;
+      Cut cut = compiled.opening().open(connection, marker);
+      phases.mark("snapshot");
+      String expected = table.frontier().snapshot().toString();
+      if (!cut.storedFrontier().equals(Optional.of(expected))) {
+        throw new FrontierMovedException(table.displayName(), expected, cut.storedFrontier());
+      }
+      return cut;
+    }
+
+    /** A full refresh needs no decoder: when that is far behind, evaluating the query is sooner. */
+    private Optional<String> tooFarBehind(Cut cut) {
+      var fullCost = table.costs().full();
+      if (mode != RefreshMode.AUTO
+          || fullCost.isEmpty()
+          || table.settings().cost() != dev.freshet.config.CostModel.AUTO) {
+        return Optional.empty();
+      }
+      long behind = cut.lsn().bytesSince(source.received());
+      double wait = behind / DECODED_BYTES_PER_MILLI;
+      return wait > 2 * fullCost.getAsDouble()
+          ? Optional.of(
+              "the decoder is %,d bytes behind, about %.0f ms; expected %.1f ms full"
+                  .formatted(behind, wait, fullCost.getAsDouble()))
+          : Optional.empty();
+    }
+
+    private void awaitMarker(String marker, Cut cut) throws SQLException, InterruptedException {
+      boolean reached = barrier.await(marker, BARRIER_TIMEOUT);
+      phases.mark("wait");
+      if (!reached) {
+        throw FreshetException.of(
+            Kind.TIMEOUT,
+            "the change stream did not reach %s within %d s; it stands at %s (%s)"
+                .formatted(
+                    cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received(), source.state()),
+            "the refresh is retried; freshet doctor shows the state of the slot");
+      }
+      if (table.sourcesSuspect()) {
+        throw new SourcesChangedException();
+      }
+    }
+
+    private Outcome fullIfChanged(Cut cut) throws SQLException {
+      long changes = 0;
+      for (SourceTable watched : compiled.views().watched()) {
+        changes += compiled.consumer().changeCount(watched.oid(), cut.snapshot());
+      }
+      return changes > 0
+          ? full(cut, Optional.of(query.explain().reason()))
+          : nothingToDo(cut, List.of(), "no source has changed");
+    }
+
+    private Outcome incrementally(Cut cut) throws SQLException {
+      List<BoundDelta> deltas = new ArrayList<>();
+      for (Map.Entry<DeltaNeed, DeltaView> entry : compiled.views().byNeed().entrySet()) {
+        switch (compiled.consumer().delta(entry.getValue(), cut.snapshot())) {
+          case Delta.Empty() -> {}
+          case Delta.Unknown(String reason) -> {
+            return full(cut, Optional.of(reason));
+          }
+          case Delta.Rows rows -> deltas.add(bound(entry.getKey(), rows));
+          case Delta.Unreducible(_) -> {
+            DeltaNeed.Weighted fallback = ((DeltaNeed.Reduced) entry.getKey()).fallback();
+            switch (compiled.consumer().delta(Views.of(fallback), cut.snapshot())) {
+              case Delta.Empty() -> {}
+              case Delta.Rows rows -> deltas.add(bound(fallback, rows));
+              case Delta.Unknown(String reason) -> {
+                return full(cut, Optional.of(reason));
+              }
+              case Delta.Unreducible(String column) ->
+                  throw new IllegalStateException("a weighted delta cannot be unreducible: " + column);
+            }
+          }
+        }
+      }
+      phases.mark("delta");
+      if (deltas.isEmpty()) {
+        return nothingToDo(cut, deltas, "no change that the query can see");
+      }
+      return switch (Decision.between(
+          table.settings(), mode, table.costs(), compiled.sourceRows(), deltas)) {
+        case Decision.Full(var reason, var expected) -> full(cut, Optional.of(reason), expected);
+        case Decision.Incremental decision -> applyDelta(cut, deltas, decision);
+      };
+    }
+
+    private BoundDelta bound(DeltaNeed need, Delta.Rows delta) {
+      Form form =
+          switch (need) {
+            case DeltaNeed.Keyed _ -> delta.complete() ? Form.KEYED : Form.KEYED_LOOKUP;
+            case DeltaNeed.Weighted _ -> Form.WEIGHTED;
+            case DeltaNeed.Reduced _ -> Form.REDUCED;
+          };
+      return BoundDelta.bind(
+          need,
+          form,
+          delta.rows(),
+          delta.changes(),
+          table.settings().copyThreshold(),
+          "\"__freshet_delta_" + Integer.toUnsignedString(need.source().oid()) + "\"");
+    }
+
+    private Outcome applyDelta(Cut cut, List<BoundDelta> deltas, Decision.Incremental decision)
+        throws SQLException {
+      apply.ship(connection, query, deltas);
+      phases.mark("ship");
+      List<SqlStatement> statements = apply.template(query, table.table().name(), deltas);
+      Finished finished = finish(cut, statements, deltas);
+      long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
+      table.costs().observeIncremental(deltaRows, phases.total());
+      return outcome(
+          Mode.INCREMENTAL,
+          decision.reason(),
+          deltas,
+          finished,
+          decision.expectedMilliseconds());
+    }
+
+    private Outcome full(Cut cut, Optional<String> reason) throws SQLException {
+      return full(cut, reason, Optional.empty());
+    }
+
+    private Outcome full(Cut cut, Optional<String> reason, Optional<Double> expected)
+        throws SQLException {
+      if (!source.coversAll(compiled.consumer(), cut.snapshot())) {
+        throw new SnapshotTooOldException();
+      }
+      boolean rebuild = table.settings().full() == FullMethod.REBUILD;
+      List<SqlStatement> statements =
+          rebuild ? query.rebuild(table.table().name()) : query.full(table.table().name());
+      Finished finished = finish(cut, statements, List.of());
+      table.costs().observeFull(phases.total());
+      return outcome(
+          rebuild ? Mode.REBUILD : Mode.FULL,
+          reason.orElse("full"),
+          List.of(),
+          finished,
+          expected);
+    }
+
+    /** The stream table needs no change; the frontier moves if that lets the buffer forget. */
+    private Outcome nothingToDo(Cut cut, List<BoundDelta> deltas, String reason)
+        throws SQLException {
+      boolean worthWriting =
+          compiled.consumer().pending().transactions() > 0 || request.audit().isPresent();
+      Finished finished =
+          worthWriting
+              ? finish(cut, List.of(), deltas)
+              : new Finished(new Written(0, Lsn.ZERO), Optional.empty());
+      return outcome(Mode.NOOP, reason, deltas, finished, Optional.empty());
+    }
+
+    private record Finished(Written written, Optional<AuditReport> audit) {}
+
+    /** Writes, audits if asked to, moves the frontier, commits, and tells the change source. */
+    private Finished finish(Cut cut, List<SqlStatement> statements, List<BoundDelta> deltas)
+        throws SQLException {
+      NewFrontier next =
+          new NewFrontier(table.table().id(), cut, slot);
+      Written written;
+      Optional<AuditReport> audit = Optional.empty();
+      if (request.audit().isPresent()) {
+        Written changed = apply.write(connection, statements, deltas);
+        audit = Optional.of(auditor.audit(connection, table, cut, request.audit().get()));
+        Written committed = apply.commit(connection, List.of(), List.of(), next);
+        written = new Written(changed.rows(), committed.committedAt());
+      } else {
+        written = apply.commit(connection, statements, deltas, next);
+      }
+      open = false;
+      compiled.consumer().advance(cut.snapshot(), written.committedAt());
+      table.frontier(
+          new Frontier(cut.snapshot(), cut.lsn(), cut.sourceFiles(), true, Instant.now()));
+      phases.mark("apply");
+      return new Finished(written, audit);
+    }
+
+    private Outcome outcome(
+        Mode done,
+        String reason,
+        List<BoundDelta> deltas,
+        Finished finished,
+        Optional<Double> expected) {
+      Optional<Double> freshness =
+          oldestPending
+              .filter(_ -> done != Mode.NOOP)
+              .map(arrival -> Duration.between(arrival, Instant.now()).toNanos() / 1e6);
+      RefreshReport report =
+          new RefreshReport(
+              table.displayName(),
+              done,
+              reason,
+              deltas.stream().mapToLong(BoundDelta::changes).sum(),
+              deltas.stream().mapToLong(d -> d.rows().rowCount()).sum(),
+              finished.written().rows(),
+              phases.startedAt(),
+              phases.total(),
+              expected,
+              phases.byName(),
+              freshness,
+              Optional.empty());
+      return new Outcome(
+          report,
+          finished.audit().map(audit -> auditor.withRefresh(audit, report)));
+    }
+
+    void rollbackIfOpen() throws SQLException {
+      if (open && !connection.isClosed()) {
+        try (var statement = connection.createStatement()) {
+          statement.execute("ROLLBACK");
+        }
+        open = false;
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.freshet.engine.refresh;
+
+import dev.freshet.cdc.DeltaView;
+import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SourceTable;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a stream table reads from the change buffer.
+ *
+ * @param byNeed the view that answers each need of the compiled query
+ * @param watched relations whose changes only tell that a full refresh is due
+ */
+record Views(Map<DeltaNeed, DeltaView> byNeed, Set<DeltaView> all, List<SourceTable> watched) {
+
+  static Views of(Analysis analysis) {
+    Map<DeltaNeed, DeltaView> byNeed = new LinkedHashMap<>();
+    Set<DeltaView> all = new LinkedHashSet<>();
+    for (DeltaNeed need : analysis.compiled().deltaNeeds()) {
+      DeltaView view = of(need);
+      byNeed.put(need, view);
+      all.add(view);
+      if (need instanceof DeltaNeed.Reduced reduced) {
+        all.add(of(reduced.fallback()));
+      }
+    }
+    if (!byNeed.isEmpty()) {
+      return new Views(byNeed, all, List.of());
+    }
+    List<SourceTable> watched =
+        analysis.bases().stream().filter(Views::announcesChanges).toList();
+    for (SourceTable table : watched) {
+      all.add(new DeltaView.Weighted(table.oid(), List.of()));
+    }
+    return new Views(byNeed, all, watched);
+  }
+
+  static DeltaView of(DeltaNeed need) {
+    int relation = need.source().oid();
+    return switch (need) {
+      case DeltaNeed.Keyed(_, var columns, var key) -> new DeltaView.Keyed(relation, columns, key);
+      case DeltaNeed.Weighted(_, var columns) -> new DeltaView.Weighted(relation, columns);
+      case DeltaNeed.Reduced(_, var group, var sums, _) ->
+          new DeltaView.Reduced(relation, group, sums);
+    };
+  }
+
+  /**
+   * Whether publishing the table is harmless: without a usable replica identity, UPDATE and DELETE
+   * would fail at the writer as soon as it is published.
+   */
+  static boolean announcesChanges(SourceTable table) {
+    return table.kind().deliversChanges()
+        && switch (table.replicaIdentity()) {
+          case DEFAULT -> !table.primaryKey().isEmpty();
+          case FULL, INDEX -> true;
+          case NOTHING -> false;
+        };
+  }
+}
