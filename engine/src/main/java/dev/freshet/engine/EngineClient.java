@@ -1,39 +1,131 @@
 package dev.freshet.engine;
 
 import dev.freshet.config.FreshetConfig;
+import dev.freshet.engine.FreshetException.Kind;
+import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.Command;
+import dev.freshet.engine.control.CommandQueue;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.sql.FreshetCompiler;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import org.postgresql.PGConnection;
 
 /**
  * Asks the engine that serves a database, from any process that can connect to it. Where no engine
  * runs, the client becomes one for the length of the command.
  */
 public final class EngineClient implements AutoCloseable {
-  private final FreshetConfig config;
+  private static final int POLL_MILLIS = 200;
 
-  private EngineClient(FreshetConfig config) {
+  /** A long fill is no reason to give up; an engine that died shows by its lock. */
+  private static final Duration LONGEST_WAIT = Duration.ofHours(12);
+
+  private final FreshetConfig config;
+  private final Connection connection;
+  private final Catalog catalog = new Catalog(Json.mapper());
+  private final CommandQueue queue = new CommandQueue(Json.mapper());
+
+  private EngineClient(FreshetConfig config, Connection connection) {
     this.config = config;
+    this.connection = connection;
   }
 
   /**
-   * @throws FreshetException if the server cannot be reached or Freshet is not set up there
+   * @throws FreshetException if the server cannot be reached
    */
   public static EngineClient connect(FreshetConfig config) {
-    return new EngineClient(config);
+    return new EngineClient(config, Connections.open(config.database()));
   }
 
   /**
-   * @throws FreshetException if the command fails; never returns {@link Reply.Failed}
+   * @throws FreshetException if the command fails, or NOT_INITIALISED; never returns {@link
+   *     Reply.Failed}
    */
   public Reply execute(Command command) {
-    throw new IllegalStateException("no engine for " + command + " with " + config);
+    try {
+      if (!CatalogSchema.isInstalled(connection)) {
+        throw FreshetException.of(
+            Kind.NOT_INITIALISED,
+            "Freshet is not set up in database " + config.database().name(),
+            "run: freshet init");
+      }
+      if (CommandQueue.isServed(connection)) {
+        Optional<Reply> reply = remotely(command);
+        if (reply.isPresent()) {
+          return failing(reply.get());
+        }
+      }
+      return locally(command);
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "reach the engine");
+    }
+  }
+
+  /** Whether an engine serves the database now. */
+  public boolean isEngineRunning() {
+    try {
+      return CommandQueue.isServed(connection);
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "look for an engine");
+    }
+  }
+
+  private static Reply failing(Reply reply) {
+    if (reply instanceof Reply.Failed failed) {
+      throw failed.toException();
+    }
+    return reply;
+  }
+
+  /** Empty if the engine went away before it answered, and the command was taken back. */
+  private Optional<Reply> remotely(Command command) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("LISTEN " + CommandQueue.REPLIES);
+    }
+    long id = queue.submit(connection, command);
+    long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+    while (System.nanoTime() < deadline) {
+      Optional<Reply> reply = queue.reply(connection, id);
+      if (reply.isPresent()) {
+        return reply;
+      }
+      if (!CommandQueue.isServed(connection) && queue.withdraw(connection, id)) {
+        return Optional.empty();
+      }
+      connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);
+    }
+    throw FreshetException.of(
+        Kind.TIMEOUT, "the engine did not answer", "see its log, and freshet status");
+  }
+
+  private Reply locally(Command command) throws SQLException {
+    if (command instanceof Command.Status) {
+      return new Reply.StatusOf(StatusReader.withoutEngine(connection, catalog, config));
+    }
+    try (Engine engine = Engine.open(config)) {
+      return engine.execute(command);
+    }
   }
 
   /** The class, reason, row identity, replica identities and SQL of a query. Changes nothing. */
   public Explanation explain(String streamTableOrQuery) {
-    throw new IllegalStateException("cannot explain " + streamTableOrQuery);
+    return new Explainer(
+            connection, new QueryAnalyzer(new FreshetCompiler()), catalog)
+        .explain(streamTableOrQuery);
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "close the connection");
+    }
+  }
 }

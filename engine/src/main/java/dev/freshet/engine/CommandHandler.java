@@ -1,0 +1,254 @@
+package dev.freshet.engine;
+
+import dev.freshet.config.ConfigException;
+import dev.freshet.config.RefreshMode;
+import dev.freshet.config.RefreshOverrides;
+import dev.freshet.engine.FreshetException.Kind;
+import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.control.AuditReport;
+import dev.freshet.engine.control.Command;
+import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.engine.refresh.Outcome;
+import dev.freshet.engine.refresh.Request;
+import dev.freshet.sql.TableName;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out commands, from this process or from the queue. */
+final class CommandHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandHandler.class);
+
+  private final StreamTables tables;
+  private final RefreshService refreshes;
+  private final StatusReader status;
+  private final Consumer<Maintained> schedule;
+  private final Consumer<Object> unschedule;
+
+  CommandHandler(
+      StreamTables tables,
+      RefreshService refreshes,
+      StatusReader status,
+      Consumer<Maintained> schedule,
+      Consumer<Object> unschedule) {
+    this.tables = tables;
+    this.refreshes = refreshes;
+    this.status = status;
+    this.schedule = schedule;
+    this.unschedule = unschedule;
+  }
+
+  /** As {@link #execute}, with failures as replies. */
+  Reply reply(Command command) {
+    try {
+      return execute(command);
+    } catch (FreshetException e) {
+      return Reply.Failed.of(e);
+    } catch (RuntimeException e) {
+      LOG.error("command {} failed", command, e);
+      return Reply.Failed.of(
+          FreshetException.of(
+              Kind.SERVER_ERROR, "the engine failed: " + e, "its log has the details", e));
+    }
+  }
+
+  /**
+   * @throws FreshetException if the command fails
+   */
+  Reply execute(Command command) {
+    try {
+      return switch (command) {
+        case Command.Create create -> create(create);
+        case Command.Drop drop -> drop(drop);
+        case Command.Alter alter -> alter(alter);
+        case Command.Refresh refresh -> refresh(refresh);
+        case Command.Pause(var names) -> pause(names);
+        case Command.Resume(var names) -> resume(names);
+        case Command.Audit audit -> audit(audit);
+        case Command.Status() -> new Reply.StatusOf(status.read());
+      };
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, command.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw FreshetException.of(Kind.TIMEOUT, "the engine is stopping", "run the command again", e);
+    }
+  }
+
+  private Reply create(Command.Create create) throws SQLException, InterruptedException {
+    TableName name = Names.parse(create.name());
+    Optional<Maintained> existing = tables.find(name);
+    if (existing.isPresent() && create.ifNotExists()) {
+      return new Reply.Done("stream table " + Names.display(name) + " exists already");
+    }
+    RefreshOverrides overrides = overrides(create.settings());
+    requirePossible(overrides);
+    StreamTables.Added added = tables.create(name, create.query(), overrides);
+    schedule.accept(added.table());
+    LOG.info(
+        "created {} ({} rows, {})",
+        added.table().displayName(),
+        (long) added.table().rows(),
+        added.table().analysis().compiled().refreshClass().label());
+    return created(added.table(), added.milliseconds(), added.notices());
+  }
+
+  private static Reply created(Maintained table, double milliseconds, List<String> notices) {
+    return new Reply.Created(
+        table.displayName(),
+        table.analysis().compiled().refreshClass().label(),
+        (long) table.rows(),
+        milliseconds,
+        notices);
+  }
+
+  private static RefreshOverrides overrides(Map<String, String> settings) {
+    try {
+      return RefreshOverrides.parse(settings);
+    } catch (ConfigException e) {
+      throw FreshetException.of(
+          Kind.BAD_SETTING,
+          e.problems().stream().map(Object::toString).collect(Collectors.joining("\n")),
+          "freshet create --help lists the settings",
+          e);
+    }
+  }
+
+  private void requirePossible(RefreshOverrides overrides) {
+    tables.settings(overrides);
+  }
+
+  private Reply drop(Command.Drop drop) throws SQLException, InterruptedException {
+    TableName name = Names.parse(drop.name());
+    try {
+      unschedule.accept(name);
+      tables.drop(name);
+    } catch (FreshetException e) {
+      tables.find(name).ifPresent(schedule);
+      if (e.kind() == Kind.UNKNOWN_STREAM_TABLE && drop.ifExists()) {
+        return new Reply.Done("there is no stream table " + Names.display(name));
+      }
+      throw e;
+    }
+    LOG.info("dropped {}", Names.display(name));
+    return new Reply.Done("dropped stream table " + Names.display(name));
+  }
+
+  private Reply alter(Command.Alter alter) throws SQLException, InterruptedException {
+    Maintained table = tables.get(Names.parse(alter.name()));
+    Map<String, String> merged = new LinkedHashMap<>(table.table().overrides().toMap());
+    Map<String, String> given = new LinkedHashMap<>();
+    alter
+        .settings()
+        .forEach(
+            (key, value) -> {
+              merged.remove(key);
+              if (!value.isEmpty()) {
+                given.put(key, value);
+              }
+            });
+    RefreshOverrides overrides = overrides(merged).with(overrides(given));
+    long begin = System.nanoTime();
+    List<String> notices = List.of();
+    if (alter.query().isPresent()) {
+      notices = tables.alterQuery(table, alter.query().get(), overrides);
+    } else {
+      tables.alterSettings(table, overrides);
+    }
+    schedule.accept(table);
+    return alter.query().isPresent()
+        ? created(table, (System.nanoTime() - begin) / 1e6, notices)
+        : new Reply.Done("altered stream table " + table.displayName());
+  }
+
+  private List<Maintained> named(List<String> names) {
+    if (names.isEmpty()) {
+      return List.copyOf(tables.maintained());
+    }
+    List<Maintained> found = new ArrayList<>();
+    for (String name : names) {
+      found.add(tables.get(Names.parse(name)));
+    }
+    return found;
+  }
+
+  private Reply refresh(Command.Refresh refresh) throws InterruptedException {
+    Optional<RefreshMode> mode = refresh.mode().map(CommandHandler::mode);
+    List<RefreshReport> reports = new ArrayList<>();
+    for (Maintained table : named(refresh.names())) {
+      reports.add(refreshes.refresh(table, Request.manual(mode)).report());
+    }
+    return new Reply.Refreshed(reports);
+  }
+
+  private static RefreshMode mode(String text) {
+    for (RefreshMode mode : RefreshMode.values()) {
+      if (mode.text().equals(text.toLowerCase(Locale.ROOT))) {
+        return mode;
+      }
+    }
+    throw FreshetException.of(
+        Kind.BAD_SETTING, "there is no refresh mode '" + text + "'", "auto, incremental or full");
+  }
+
+  private Reply pause(List<String> names) throws SQLException {
+    List<Maintained> paused = named(names);
+    for (Maintained table : paused) {
+      tables.setState(table, StreamTable.State.PAUSED, "paused by command");
+      unschedule.accept(table.table().name());
+    }
+    return new Reply.Done("paused " + listed(paused) + "; changes are kept until it is resumed");
+  }
+
+  private Reply resume(List<String> names) throws SQLException {
+    List<Maintained> resumed = named(names);
+    for (Maintained table : resumed) {
+      tables.setState(table, StreamTable.State.ACTIVE, "");
+      schedule.accept(table);
+    }
+    return new Reply.Done("resumed " + listed(resumed));
+  }
+
+  private static String listed(List<Maintained> all) {
+    return all.isEmpty()
+        ? "nothing: there is no stream table"
+        : all.stream().map(Maintained::displayName).collect(Collectors.joining(", "));
+  }
+
+  private Reply audit(Command.Audit audit) throws InterruptedException {
+    List<AuditReport> reports = new ArrayList<>();
+    for (Maintained table : named(audit.names())) {
+      try {
+        Outcome outcome = refreshes.refresh(table, Request.audit(audit.limit()));
+        outcome.audit().ifPresent(reports::add);
+      } catch (FreshetException e) {
+        reports.add(failed(table.displayName(), e));
+      }
+    }
+    if (audit.names().isEmpty()) {
+      tables.broken().forEach(b -> reports.add(failed(b.table().displayName(), b.cause())));
+    }
+    return new Reply.Audited(reports);
+  }
+
+  private static AuditReport failed(String name, FreshetException cause) {
+    return new AuditReport(
+        name,
+        false,
+        "",
+        0,
+        Optional.empty(),
+        List.of(),
+        Optional.of(String.valueOf(cause.getMessage())));
+  }
+}

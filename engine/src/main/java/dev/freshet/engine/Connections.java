@@ -1,0 +1,59 @@
+package dev.freshet.engine;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.freshet.config.DatabaseConfig;
+import dev.freshet.config.FreshetConfig;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/** Makes connections to the served database: single ones, and the pool that refreshes run on. */
+public final class Connections {
+  /**
+   * Planner settings of refresh sessions. With the default random_page_cost a MERGE of one percent
+   * scans the whole table; JIT costs more than it brings for statements of milliseconds; a custom plan
+   * knows how long the delta arrays are.
+   */
+  private static final String PLANNER =
+      "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_custom_plan";
+
+  private static final int SPARE_CONNECTIONS = 3;
+
+  private Connections() {}
+
+  /**
+   * A connection in autocommit mode.
+   *
+   * @throws FreshetException CONNECTION with host, port, database and role
+   */
+  public static Connection open(DatabaseConfig database) {
+    try {
+      return DriverManager.getConnection(database.jdbcUrl(), database.driverProperties());
+    } catch (SQLException e) {
+      throw ServerErrors.connecting(e, database);
+    }
+  }
+
+  static HikariDataSource pool(FreshetConfig config) {
+    DatabaseConfig database = config.database();
+    Properties properties = database.driverProperties();
+    properties.setProperty(
+        "options",
+        PLANNER
+            + " -c lock_timeout="
+            + config.refresh().lockTimeout().toMillis()
+            + " -c statement_timeout="
+            + config.refresh().statementTimeout().toMillis());
+    HikariConfig pool = new HikariConfig();
+    pool.setPoolName("freshet");
+    pool.setJdbcUrl(database.jdbcUrl());
+    pool.setDataSourceProperties(properties);
+    pool.setMaximumPoolSize(config.engine().refreshWorkers() + SPARE_CONNECTIONS);
+    pool.setMinimumIdle(1);
+    pool.setConnectionTimeout(Math.max(1000, database.connectTimeout().toMillis()));
+    pool.setInitializationFailTimeout(-1);
+    return new HikariDataSource(pool);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.freshet.engine;
+
+import dev.freshet.cdc.server.Finding;
+import dev.freshet.cdc.server.ReplicaIdentityAdmin;
+import dev.freshet.engine.Explanation.Identity;
+import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.CatalogSchema;
+import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.refresh.CapturedSources;
+import dev.freshet.engine.refresh.CapturedSources.Captured;
+import dev.freshet.sql.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Explains a stream table by name, or any query. */
+final class Explainer {
+  private static final TableName UNNAMED = new TableName("public", "stream_table");
+
+  private final Connection connection;
+  private final QueryAnalyzer analyzer;
+  private final Catalog catalog;
+
+  Explainer(Connection connection, QueryAnalyzer analyzer, Catalog catalog) {
+    this.connection = connection;
+    this.analyzer = analyzer;
+    this.catalog = catalog;
+  }
+
+  Explanation explain(String nameOrQuery) {
+    try {
+      Optional<StreamTable> table = named(nameOrQuery);
+      TableName target = table.map(StreamTable::name).orElse(UNNAMED);
+      Analysis analysis =
+          analyzer.analyze(connection, table.map(StreamTable::query).orElse(nameOrQuery));
+      return new Explanation(target, analysis.compiled(), identities(analysis));
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "explain");
+    }
+  }
+
+  /** A text with a blank or a parenthesis is a query; anything else must be a stream table. */
+  private Optional<StreamTable> named(String text) throws SQLException {
+    if (text.strip().matches("(?s).*[\\s(].*")
+        && text.strip().toLowerCase(Locale.ROOT).matches("(?s)(select|with|values|table|\\().*")) {
+      return Optional.empty();
+    }
+    TableName name = Names.parse(text.strip());
+    if (CatalogSchema.isInstalled(connection)) {
+      Optional<StreamTable> found = catalog.find(connection, name);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    throw StreamTables.unknown(name);
+  }
+
+  private List<Identity> identities(Analysis analysis) throws SQLException {
+    ReplicaIdentityAdmin admin = new ReplicaIdentityAdmin(connection);
+    List<Identity> identities = new ArrayList<>();
+    for (Captured source : CapturedSources.of(analysis)) {
+      int oid = source.table().oid();
+      List<Finding> findings =
+          source.needsOldValues()
+              ? admin.checkFull(oid)
+              : admin.checkKey(oid, source.table().primaryKey());
+      identities.add(
+          new Identity(
+              source.table().name(),
+              source.table().replicaIdentity().name().toLowerCase(Locale.ROOT),
+              source.needsOldValues() ? "full" : "default",
+              source.needsOldValues()
+                  ? "the delta subtracts old values"
+                  : "the primary key tells which rows changed",
+              findings.stream()
+                  .flatMap(finding -> finding.remedy().stream())
+                  .reduce((a, b) -> a + "\n" + b)
+                  .orElse("")));
+    }
+    return identities;
+  }
+}

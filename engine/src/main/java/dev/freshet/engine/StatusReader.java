@@ -1,0 +1,190 @@
+package dev.freshet.engine;
+
+import dev.freshet.cdc.ChangeSource;
+import dev.freshet.cdc.Lsn;
+import dev.freshet.config.FreshetConfig;
+import dev.freshet.config.RefreshSettings;
+import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
+import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.refresh.Maintained;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
+
+/** Puts together what an engine knows of itself. */
+final class StatusReader {
+  private static final int LAST_REFRESHES = 5;
+
+  private final FreshetConfig config;
+  private final DataSource connections;
+  private final Catalog catalog;
+  private final ChangeSource source;
+  private final StreamTables tables;
+  private final Instant startedAt;
+
+  StatusReader(
+      FreshetConfig config,
+      DataSource connections,
+      Catalog catalog,
+      ChangeSource source,
+      StreamTables tables,
+      Instant startedAt) {
+    this.config = config;
+    this.connections = connections;
+    this.catalog = catalog;
+    this.source = source;
+    this.tables = tables;
+    this.startedAt = startedAt;
+  }
+
+  EngineStatus read() {
+    List<StreamTableStatus> all = new ArrayList<>();
+    for (Maintained table : tables.maintained()) {
+      all.add(status(table));
+    }
+    for (StreamTables.Broken failed : tables.broken()) {
+      all.add(unattached(
+              failed.table(), config, String.valueOf(failed.cause().getMessage()), List.of()));
+    }
+    return new EngineStatus(
+        true,
+        Version.text(),
+        Optional.of(startedAt),
+        describe(source.state()),
+        config.cdc().slotName(),
+        config.cdc().publicationName(),
+        Optional.of(source.received().toString()),
+        Optional.of(source.confirmed().toString()),
+        Math.max(0, insertPosition().bytesSince(source.received())),
+        source.bufferedBytes(),
+        config.cdc().buffer().maxMemory().bytes(),
+        all);
+  }
+
+  private Lsn insertPosition() {
+    try (Connection connection = connections.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
+      row.next();
+      return Lsn.parse(row.getString(1));
+    } catch (SQLException e) {
+      return source.received();
+    }
+  }
+
+  private static String describe(ChangeSource.State state) {
+    return switch (state) {
+      case ChangeSource.State.Stopped _ -> "stopped";
+      case ChangeSource.State.Streaming _ -> "streaming";
+      case ChangeSource.State.Reconnecting(var cause, var attempt) ->
+          "reconnecting (attempt " + attempt + "): " + cause;
+      case ChangeSource.State.Failed(var cause, var remedy) -> "failed: " + cause + ". " + remedy;
+    };
+  }
+
+  private StreamTableStatus status(Maintained table) {
+    ChangeSource.Pending pending = table.consumer().pending();
+    List<RefreshReport> history = table.history();
+    return new StreamTableStatus(
+        table.displayName(),
+        table.table().query(),
+        table.table().state().label(),
+        table.table().reason(),
+        table.analysis().compiled().refreshClass().label(),
+        table.settings().mode().text(),
+        table.settings().schedule().toString(),
+        table.frontier().snapshot().toString(),
+        table.frontier().lsn().toString(),
+        pending
+            .oldest()
+            .map(oldest -> Math.max(0, source.received().bytesSince(oldest)))
+            .orElse(0L),
+        pending
+            .oldestCommitTime()
+            .map(time -> Math.max(0, Duration.between(time, Instant.now()).toNanos() / 1e6))
+            .orElse(0.0),
+        pending.transactions(),
+        pending.changes(),
+        rows(table.table()).orElse((long) table.rows()),
+        history.subList(0, Math.min(LAST_REFRESHES, history.size())));
+  }
+
+  private Optional<Long> rows(StreamTable table) {
+    try (Connection connection = connections.getConnection()) {
+      return estimate(connection, table);
+    } catch (SQLException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** PostgreSQL's own estimate; empty where it has none. */
+  static Optional<Long> estimate(Connection connection, StreamTable table) throws SQLException {
+    try (var statement =
+        connection.prepareStatement(
+            """
+            SELECT coalesce(s.n_live_tup, c.reltuples::int8) FROM pg_class c
+              LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+            WHERE c.oid = to_regclass(?)
+            """)) {
+      statement.setString(1, table.name().toString());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? Optional.of(Math.max(0, row.getLong(1))) : Optional.empty();
+      }
+    }
+  }
+
+  /** What the catalog alone tells. */
+  static EngineStatus withoutEngine(Connection connection, Catalog catalog, FreshetConfig config)
+      throws SQLException {
+    List<StreamTableStatus> all = new ArrayList<>();
+    for (StreamTable table : catalog.all(connection)) {
+      all.add(
+          unattached(
+              table, config, table.reason(), catalog.history(connection, table.id(), LAST_REFRESHES)));
+    }
+    return new EngineStatus(
+        false,
+        Version.text(),
+        Optional.empty(),
+        "stopped",
+        config.cdc().slotName(),
+        config.cdc().publicationName(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        0,
+        config.cdc().buffer().maxMemory().bytes(),
+        all);
+  }
+
+  private static StreamTableStatus unattached(
+      StreamTable table, FreshetConfig config, String reason, List<RefreshReport> history) {
+    RefreshSettings settings = table.overrides().applyTo(config.refresh());
+    return new StreamTableStatus(
+        table.displayName(),
+        table.query(),
+        table.state().label(),
+        reason,
+        "",
+        settings.mode().text(),
+        settings.schedule().toString(),
+        table.frontier().map(f -> f.snapshot().toString()).orElse(""),
+        table.frontier().map(f -> f.lsn().toString()).orElse(""),
+        0,
+        0,
+        0,
+        0,
+        0,
+        history);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.freshet.engine;
+
+import dev.freshet.engine.catalog.StreamTable.State;
+import dev.freshet.engine.refresh.Maintained;
+import java.sql.SQLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the state of stream tables true: failed with the reason, active again when it works. */
+final class TableRecovery implements RefreshService.Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(TableRecovery.class);
+
+  private final StreamTables tables;
+
+  TableRecovery(StreamTables tables) {
+    this.tables = tables;
+  }
+
+  @Override
+  public void sourcesChanged(Maintained table) throws SQLException, InterruptedException {
+    tables.sourcesChanged(table);
+  }
+
+  @Override
+  public void frontierMoved(Maintained table) throws SQLException {
+    tables.frontierMoved(table);
+  }
+
+  @Override
+  public void failed(Maintained table, FreshetException cause) {
+    if (table.table().state() == State.ACTIVE && isLasting(cause)) {
+      set(table, State.FAILED, String.valueOf(cause.getMessage()));
+    }
+  }
+
+  /** A lost connection or a lock says nothing about the stream table. */
+  private static boolean isLasting(FreshetException cause) {
+    return switch (cause.kind()) {
+      case CONNECTION, BUSY, TIMEOUT -> false;
+      case BAD_QUERY, UNSUPPORTED_QUERY, UNKNOWN_STREAM_TABLE, NAME_TAKEN, MISSING_PRIVILEGE,
+          SERVER_NOT_READY, BAD_SETTING, SERVER_ERROR, NOT_INITIALISED -> true;
+    };
+  }
+
+  @Override
+  public void succeeded(Maintained table) {
+    if (table.table().state() == State.FAILED || !table.table().reason().isEmpty()) {
+      set(table, table.table().state() == State.PAUSED ? State.PAUSED : State.ACTIVE, "");
+    }
+  }
+
+  private void set(Maintained table, State state, String reason) {
+    try {
+      tables.setState(table, state, reason);
+    } catch (SQLException e) {
+      LOG.warn(
+          "cannot store that {} is {}: {}", table.displayName(), state.label(), e.getMessage());
+    }
+  }
+}
