@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ final class CommandServer implements AutoCloseable {
   private volatile Connection session;
   private volatile boolean locked;
   private volatile boolean closed;
-  private volatile Thread thread = Thread.currentThread();
+  private volatile @Nullable Thread thread;
 
   /**
    * Takes the lock.
@@ -160,7 +161,10 @@ final class CommandServer implements AutoCloseable {
   public void close() {
     closed = true;
     locked = false;
-    thread.interrupt();
+    Thread serving = thread;
+    if (serving != null) {
+      serving.interrupt();
+    }
     executor.close();
     try {
       session.close();
