@@ -42,8 +42,11 @@ final class Privileges {
     Matcher notOwner = NOT_OWNER.matcher(message);
     if (notOwner.matches()) {
       return Optional.of(
-          "ALTER " + notOwner.group(1).toUpperCase(Locale.ROOT) + " "
-              + quoted(notOwner.group(2)) + " OWNER TO <role>;   -- or GRANT <owner> TO <role>;");
+          "ALTER "
+              + notOwner.group(1).toUpperCase(Locale.ROOT)
+              + " "
+              + quoted(notOwner.group(2))
+              + " OWNER TO <role>;   -- or GRANT <owner> TO <role>;");
     }
     if (message.contains("replication") || message.contains("REPLICATION")) {
       return Optional.of("ALTER ROLE <role> REPLICATION;");

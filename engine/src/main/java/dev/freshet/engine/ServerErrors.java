@@ -33,19 +33,6 @@ public final class ServerErrors {
     return make(diagnosis, "cannot " + doing + ": " + reply.text(), reply, e);
   }
 
-  /**
-   * An error in a query that a user wrote: whatever is neither a privilege nor the connection is
-   * the query's fault, and the server's message stands by itself.
-   */
-  public static FreshetException inQuery(SQLException e) {
-    ServerReply reply = ServerReply.of(e);
-    Diagnosis diagnosis = diagnose(reply);
-    if (diagnosis.kind() == Kind.SERVER_ERROR && reply.isAboutStatement()) {
-      diagnosis = new Diagnosis(Kind.BAD_QUERY, reply.hint());
-    }
-    return make(diagnosis, reply.text(), reply, e);
-  }
-
   /** A failed attempt to connect; tells host, port, database and role. */
   public static FreshetException connecting(SQLException e, DatabaseConfig database) {
     ServerReply reply = ServerReply.of(e);
@@ -53,13 +40,23 @@ public final class ServerErrors {
     String message =
         switch (reply.state()) {
           case "28P01" ->
-              "wrong password for role \"" + database.user() + "\" at " + server
-                  + ": " + reply.text();
+              "wrong password for role \""
+                  + database.user()
+                  + "\" at "
+                  + server
+                  + ": "
+                  + reply.text();
           case "3D000" -> "database \"" + database.name() + "\" does not exist at " + server;
           case "08001", "08006" -> "cannot connect to " + server + ": " + networkFault(e, reply);
           default ->
-              "cannot connect to database \"" + database.name() + "\" at " + server
-                  + " as \"" + database.user() + "\": " + reply.text();
+              "cannot connect to database \""
+                  + database.name()
+                  + "\" at "
+                  + server
+                  + " as \""
+                  + database.user()
+                  + "\": "
+                  + reply.text();
         };
     return make(diagnoseConnection(e, reply, database), message, reply, e);
   }
@@ -87,15 +84,6 @@ public final class ServerErrors {
 
     String text() {
       return detail.isEmpty() ? message : message + "\ndetail: " + detail;
-    }
-
-    /** Classes that speak of the statement: data, syntax, names, features, limits. */
-    boolean isAboutStatement() {
-      return state.length() == 5
-          && switch (state.substring(0, 2)) {
-            case "0A", "21", "22", "23", "2F", "38", "39", "42", "54" -> true;
-            default -> false;
-          };
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -136,8 +124,16 @@ public final class ServerErrors {
       case "55000" ->
           new Diagnosis(
               Kind.SERVER_NOT_READY, orElse(reply.hint(), "freshet doctor tells what is wrong"));
-      case "57P01", "57P02", "57P03", "57P05", "08000", "08001", "08003", "08004", "08006",
-              "08P01" ->
+      case "57P01",
+          "57P02",
+          "57P03",
+          "57P05",
+          "08000",
+          "08001",
+          "08003",
+          "08004",
+          "08006",
+          "08P01" ->
           new Diagnosis(
               Kind.CONNECTION, orElse(reply.hint(), "check that the server runs, and try again"));
       case "3F000" ->
@@ -164,8 +160,11 @@ public final class ServerErrors {
           new Diagnosis(
               Kind.CONNECTION,
               reply.message().contains("pg_hba.conf")
-                  ? "allow it in the server's pg_hba.conf:\n  host " + database.name() + " "
-                      + database.user() + " <address of this machine>/32 scram-sha-256"
+                  ? "allow it in the server's pg_hba.conf:\n  host "
+                      + database.name()
+                      + " "
+                      + database.user()
+                      + " <address of this machine>/32 scram-sha-256"
                   : "check database.user, or create it: freshet init --print-grants");
       case "3D000" ->
           new Diagnosis(
@@ -204,7 +203,8 @@ public final class ServerErrors {
       case UnknownHostException _ -> "check database.host (-h)";
       case SocketTimeoutException _ ->
           "check database.host (-h), database.port (-p) and firewalls; database.connect-timeout is "
-              + database.connectTimeout().toSeconds() + "s";
+              + database.connectTimeout().toSeconds()
+              + "s";
       case SSLException _ -> "check database.ssl.mode and database.ssl.root-cert";
       case Throwable _ ->
           "check that PostgreSQL runs there and listens on that address (listen_addresses), and"

@@ -1,0 +1,170 @@
+package dev.freshet.engine.setup;
+
+import dev.freshet.cdc.server.SlotAdmin;
+import dev.freshet.cdc.server.SlotAdmin.Slot;
+import dev.freshet.config.FreshetConfig;
+import dev.freshet.engine.Connections;
+import dev.freshet.engine.EngineClient;
+import dev.freshet.engine.FreshetException;
+import dev.freshet.engine.ServerErrors;
+import dev.freshet.engine.catalog.CatalogSchema;
+import dev.freshet.engine.control.Command.Status;
+import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
+import dev.freshet.engine.control.Reply;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Examines a system at work: what {@link Setup} checks, and everything that goes wrong later. */
+public final class Doctor {
+  private static final long MUCH_LOG_BYTES = 1L << 30;
+
+  private final FreshetConfig config;
+  private final Connection connection;
+  private final List<Check> checks = new ArrayList<>();
+
+  private Doctor(FreshetConfig config, Connection connection) {
+    this.config = config;
+    this.connection = connection;
+  }
+
+  /**
+   * Looks at everything and changes nothing.
+   *
+   * @throws FreshetException if the server cannot be reached or does not let the role in
+   */
+  public static SetupReport examine(FreshetConfig config) {
+    SetupReport setup = Setup.check(config);
+    try (Connection connection = Connections.open(config.database())) {
+      Doctor doctor = new Doctor(config, connection);
+      doctor.checks.addAll(setup.checks());
+      doctor.examine();
+      return new SetupReport(setup.server(), doctor.checks);
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "examine the server");
+    }
+  }
+
+  private void examine() throws SQLException {
+    retainedLog();
+    senderTimeout();
+    if (!CatalogSchema.isInstalled(connection)) {
+      return;
+    }
+    try (EngineClient client = EngineClient.connect(config)) {
+      if (client.execute(new Status()) instanceof Reply.StatusOf(EngineStatus status)) {
+        engine(status);
+        checks.addAll(SourceChecks.of(config, connection, client, status));
+      }
+    } catch (FreshetException e) {
+      checks.add(Check.fail("engine", String.valueOf(e.getMessage()), e.remedy()));
+    }
+  }
+
+  private void retainedLog() throws SQLException {
+    if (connection.getMetaData().getDatabaseMajorVersion() < ServerChecks.OLDEST_MAJOR) {
+      return;
+    }
+    Optional<Slot> slot = SlotAdmin.describe(connection, config.cdc().slotName());
+    if (slot.isEmpty() || slot.get().retainedBytes().isEmpty()) {
+      return;
+    }
+    long retained = slot.get().retainedBytes().getAsLong();
+    String limit = setting("max_slot_wal_keep_size");
+    String detail =
+        "%s kept for the slot (%s), limit max_slot_wal_keep_size = %s"
+            .formatted(
+                megabytes(retained),
+                slot.get().walStatus(),
+                limit.equals("-1") ? "-1 (none)" : limit);
+    if (slot.get().walStatus().equals("unreserved")) {
+      checks.add(
+          Check.warn(
+              "log retained",
+              detail,
+              "run the engine now: the server will soon give the slot up, and stream tables would"
+                  + " be refilled"));
+    } else if (retained > MUCH_LOG_BYTES) {
+      checks.add(
+          Check.warn(
+              "log retained",
+              detail,
+              "run the engine, resume paused stream tables; if the slot is not needed any more:\n"
+                  + "SELECT pg_drop_replication_slot('"
+                  + slot.get().name()
+                  + "');"));
+    } else {
+      checks.add(Check.ok("log retained", detail));
+    }
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%,.1f MB", bytes / 1048576.0);
+  }
+
+  private void senderTimeout() throws SQLException {
+    long timeout = milliseconds("wal_sender_timeout");
+    long interval = config.cdc().statusInterval().toMillis();
+    String detail = "wal_sender_timeout = " + setting("wal_sender_timeout");
+    if (timeout > 0 && timeout < 2 * interval) {
+      checks.add(
+          Check.warn(
+              "walsender timeout",
+              detail + ", cdc.status-interval = " + interval + "ms",
+              "set cdc.status-interval to at most " + timeout / 3 + "ms"));
+    } else {
+      checks.add(Check.ok("walsender timeout", detail));
+    }
+  }
+
+  private void engine(EngineStatus status) {
+    if (!status.running()) {
+      checks.add(Check.warn("engine", "none serves the database", "freshet run starts one"));
+    } else if (!status.source().equals("streaming")) {
+      checks.add(Check.fail("engine", "change stream: " + status.source(), "see the engine's log"));
+    } else {
+      checks.add(Check.ok("engine", "runs, version " + status.version()));
+    }
+    for (StreamTableStatus streamTable : status.streamTables()) {
+      String label = "stream table " + streamTable.name();
+      switch (streamTable.state()) {
+        case "failed" ->
+            checks.add(
+                Check.fail(
+                    label, streamTable.stateReason(), "freshet resume " + streamTable.name()));
+        case "paused" ->
+            checks.add(
+                Check.warn(
+                    label,
+                    "is paused: the server keeps its changes",
+                    "freshet resume " + streamTable.name()));
+        case String state -> checks.add(Check.ok(label, state + ", " + streamTable.refreshClass()));
+      }
+    }
+  }
+
+  private String setting(String name) throws SQLException {
+    return text("SELECT current_setting('" + name + "')");
+  }
+
+  private long milliseconds(String name) throws SQLException {
+    return Long.parseLong(
+        text("SELECT setting FROM pg_catalog.pg_settings WHERE name = '" + name + "'"));
+  }
+
+  private String text(String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      if (!row.next()) {
+        throw new SQLException("no row: " + query);
+      }
+      return row.getString(1);
+    }
+  }
+}
