@@ -11,8 +11,9 @@ public interface CommandProvider {
 
   /**
    * Commands as picocli takes them: objects of classes annotated with {@code @Command}, each a
-   * {@code Callable<Integer>} that returns an {@link ExitCode}. What they throw is shown as an error
-   * of the command line, so a {@code FreshetException} or {@code ConfigException} needs no handling.
+   * {@code Callable<Integer>} that returns an {@link ExitCode}. What they throw is shown as an
+   * error of the command line, so a {@code FreshetException} or {@code ConfigException} needs no
+   * handling.
    */
   List<Object> commands();
 }

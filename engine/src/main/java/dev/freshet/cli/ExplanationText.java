@@ -1,0 +1,134 @@
+package dev.freshet.cli;
+
+import dev.freshet.engine.Explanation;
+import dev.freshet.sql.CompiledQuery;
+import dev.freshet.sql.OperatorNote;
+import dev.freshet.sql.StorageLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How a query is maintained, for people and for programs. */
+final class ExplanationText {
+  private ExplanationText() {}
+
+  static String of(Explanation explanation, List<ExplainedSql> statements, Styles styles) {
+    CompiledQuery compiled = explanation.compiled();
+    StringBuilder text = new StringBuilder();
+    text.append(styles.strong(ExplainedSql.display(explanation.target())))
+        .append(": ")
+        .append(
+            switch (compiled.refreshClass()) {
+              case ALGEBRAIC -> styles.good("maintained incrementally") + " (algebraic)";
+              case AFFECTED_KEYS -> styles.good("maintained incrementally") + " (affected keys)";
+              case FULL -> styles.warning("refreshed in full");
+            })
+        .append("\n\n");
+    operators(text, compiled.explain(), "", "", styles);
+    StorageLayout layout = compiled.layout();
+    text.append("\nrow identity  ").append(layout.rowIdentity()).append('\n');
+    text.append("columns       ").append(String.join(", ", layout.visible())).append('\n');
+    layout.columns().stream()
+        .filter(StorageLayout.Column::hidden)
+        .forEach(
+            column ->
+                text.append("hidden        ")
+                    .append(column.name())
+                    .append(": ")
+                    .append(column.meaning())
+                    .append('\n'));
+    if (!explanation.identities().isEmpty()) {
+      text.append('\n').append(identities(explanation.identities(), styles));
+    }
+    for (ExplainedSql statement : statements) {
+      text.append('\n').append(styles.faint("-- " + statement.purpose())).append('\n');
+      for (int i = 0; i < statement.parameters().size(); i++) {
+        text.append(styles.faint("--   $" + (i + 1) + " " + statement.parameters().get(i)))
+            .append('\n');
+      }
+      text.append(statement.sql().strip()).append(";\n");
+    }
+    return text.toString();
+  }
+
+  private static void operators(
+      StringBuilder text, OperatorNote note, String indent, String childIndent, Styles styles) {
+    String label =
+        switch (note.refreshClass()) {
+          case ALGEBRAIC -> styles.good("algebraic");
+          case AFFECTED_KEYS -> styles.warning("affected keys");
+          case FULL -> styles.bad("full");
+        };
+    text.append(indent).append(note.operator()).append("  [").append(label).append("]\n");
+    if (!note.reason().isEmpty()) {
+      String bar = note.inputs().isEmpty() ? "    " : "│   ";
+      text.append(childIndent).append(bar).append(styles.faint(note.reason())).append('\n');
+    }
+    for (int i = 0; i < note.inputs().size(); i++) {
+      boolean last = i == note.inputs().size() - 1;
+      operators(
+          text,
+          note.inputs().get(i),
+          childIndent + (last ? "└─ " : "├─ "),
+          childIndent + (last ? "   " : "│  "),
+          styles);
+    }
+  }
+
+  private static String identities(List<Explanation.Identity> identities, Styles styles) {
+    TextTable table =
+        new TextTable().text("SOURCE").text("REPLICA IDENTITY").text("REQUIRED").text("REASON");
+    StringBuilder remedies = new StringBuilder();
+    for (Explanation.Identity identity : identities) {
+      boolean serves = identity.sql().isEmpty();
+      table
+          .row(ExplainedSql.display(identity.source()))
+          .cell(identity.current(), serves ? styles::good : styles::warning)
+          .cell(identity.required())
+          .cell(identity.reason());
+      if (!serves) {
+        remedies.append("  ").append(identity.sql()).append('\n');
+      }
+    }
+    return table.render(styles)
+        + (remedies.isEmpty()
+            ? ""
+            : "\nReplica identity to set first (freshet does so itself where"
+                + " cdc.manage-replica-identity is on):\n"
+                + remedies);
+  }
+
+  /** The same as nested maps, with stable names. */
+  static Map<String, Object> forPrograms(Explanation explanation, List<ExplainedSql> statements) {
+    CompiledQuery compiled = explanation.compiled();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("name", ExplainedSql.display(explanation.target()));
+    answer.put("refreshClass", compiled.refreshClass().label());
+    answer.put("definition", compiled.query().definition());
+    answer.put("operators", operator(compiled.explain()));
+    answer.put("rowIdentity", compiled.layout().rowIdentity());
+    answer.put("columns", compiled.layout().columns());
+    answer.put("sources", explanation.identities().stream().map(ExplanationText::source).toList());
+    answer.put("statements", statements);
+    return answer;
+  }
+
+  private static Map<String, Object> operator(OperatorNote note) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("operator", note.operator());
+    answer.put("refreshClass", note.refreshClass().label());
+    answer.put("reason", note.reason());
+    answer.put("inputs", note.inputs().stream().map(ExplanationText::operator).toList());
+    return answer;
+  }
+
+  private static Map<String, Object> source(Explanation.Identity identity) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("source", ExplainedSql.display(identity.source()));
+    answer.put("replicaIdentity", identity.current());
+    answer.put("required", identity.required());
+    answer.put("reason", identity.reason());
+    answer.put("sql", identity.sql());
+    return answer;
+  }
+}
