@@ -76,10 +76,7 @@ final class AttachedEngine implements Engine {
     source.addListener(new SourceListener());
     source.start();
     housekeeping.scheduleWithFixedDelay(
-        this::keepHouse,
-        HOUSEKEEPING.toMillis(),
-        HOUSEKEEPING.toMillis(),
-        TimeUnit.MILLISECONDS);
+        this::keepHouse, HOUSEKEEPING.toMillis(), HOUSEKEEPING.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private final class SourceListener implements ChangeSource.Listener {
@@ -116,10 +113,7 @@ final class AttachedEngine implements Engine {
     createConfigured();
     tables.maintained().forEach(this::schedule);
     housekeeping.scheduleWithFixedDelay(
-        this::retryBroken,
-        RETRY_BROKEN.toMillis(),
-        RETRY_BROKEN.toMillis(),
-        TimeUnit.MILLISECONDS);
+        this::retryBroken, RETRY_BROKEN.toMillis(), RETRY_BROKEN.toMillis(), TimeUnit.MILLISECONDS);
     server.serve(handler::reply);
   }
 
@@ -145,8 +139,7 @@ final class AttachedEngine implements Engine {
 
   private void schedule(Maintained table) {
     if (started.get() && table.table().state() != StreamTable.State.PAUSED) {
-      scheduler.add(
-          table.table().name(), new StreamTableJob(table, refreshes, this::mayRefresh));
+      scheduler.add(table.table().name(), new StreamTableJob(table, refreshes, this::mayRefresh));
     }
   }
 

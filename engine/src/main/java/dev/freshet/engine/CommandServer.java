@@ -21,10 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the lock that makes this process the engine of its database, and serves the command queue on
- * the same connection.
+ * Holds the lock that makes this process the engine of its database, and serves the command queue
+ * on the same connection.
  *
- * <p>If the connection breaks, the lock is gone with it: nothing is refreshed until it is held again.
+ * <p>If the connection breaks, the lock is gone with it: nothing is refreshed until it is held
+ * again.
  */
 final class CommandServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);

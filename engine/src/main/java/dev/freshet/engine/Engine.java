@@ -8,8 +8,8 @@ import dev.freshet.engine.control.Reply;
 /**
  * A running engine: the only one that refreshes its database (it holds an advisory lock).
  *
- * <p>{@link #open} attaches (lock, catalog, slot, change stream); {@link #start} begins schedules and
- * serves commands of other processes; {@link #close} stops after the refreshes under way.
+ * <p>{@link #open} attaches (lock, catalog, slot, change stream); {@link #start} begins schedules
+ * and serves commands of other processes; {@link #close} stops after the refreshes under way.
  */
 public interface Engine extends AutoCloseable {
 
@@ -23,7 +23,9 @@ public interface Engine extends AutoCloseable {
     return EngineFactory.open(config);
   }
 
-  /** Starts the schedules and the command queue, and creates stream tables the configuration names. */
+  /**
+   * Starts the schedules and the command queue, and creates stream tables the configuration names.
+   */
   void start();
 
   /**

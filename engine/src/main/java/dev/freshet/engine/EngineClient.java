@@ -115,8 +115,7 @@ public final class EngineClient implements AutoCloseable {
 
   /** The class, reason, row identity, replica identities and SQL of a query. Changes nothing. */
   public Explanation explain(String streamTableOrQuery) {
-    return new Explainer(
-            connection, new QueryAnalyzer(new FreshetCompiler()), catalog)
+    return new Explainer(connection, new QueryAnalyzer(new FreshetCompiler()), catalog)
         .explain(streamTableOrQuery);
   }
 

@@ -86,8 +86,7 @@ final class EngineFactory {
                 SLOT_WAIT,
                 cdc.buffer().maxMemory().bytes()));
     opened.push(source);
-    ConfirmationLimit confirmation =
-        new ConfirmationLimit(source, pool, cdc.slotName(), limit);
+    ConfirmationLimit confirmation = new ConfirmationLimit(source, pool, cdc.slotName(), limit);
     Filler filler =
         new Filler(
             pool, source, catalog, emitsFlushed, cdc.slotName(), config.engine().historySize());
@@ -102,8 +101,7 @@ final class EngineFactory {
             filler);
     Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName());
     AttachedEngine engine =
-        new AttachedEngine(
-            config, pool, catalog, server, source, confirmation, tables, refresher);
+        new AttachedEngine(config, pool, catalog, server, source, confirmation, tables, refresher);
     engine.attach();
     return engine;
   }

@@ -2,7 +2,9 @@ package dev.freshet.engine;
 
 import dev.freshet.engine.control.RefreshReport;
 
-/** Hears what the engine does, for metrics and live displays. Called on worker threads; be quick. */
+/**
+ * Hears what the engine does, for metrics and live displays. Called on worker threads; be quick.
+ */
 public interface EngineListener {
   /** After each refresh, failed ones included; no-op ticks of a schedule are not reported. */
   void refreshed(RefreshReport report);

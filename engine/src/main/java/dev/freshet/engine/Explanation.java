@@ -19,5 +19,6 @@ public record Explanation(TableName target, CompiledQuery compiled, List<Identit
    * @param required {@code none}, {@code default} or {@code full}
    * @param sql what to run if {@code current} does not serve; empty if it does
    */
-  public record Identity(TableName source, String current, String required, String reason, String sql) {}
+  public record Identity(
+      TableName source, String current, String required, String reason, String sql) {}
 }

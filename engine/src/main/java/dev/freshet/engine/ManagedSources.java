@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manages publication membership and replica identity of sources, or only checks them and prints the
- * SQL, as the configuration says.
+ * Manages publication membership and replica identity of sources, or only checks them and prints
+ * the SQL, as the configuration says.
  *
  * <p>Replica identity comes before publication: a table without a usable one refuses UPDATE and
  * DELETE from the moment it is published.
@@ -106,8 +106,7 @@ final class ManagedSources implements SourcePreparation {
     };
   }
 
-  private List<String> publish(Connection connection, List<Captured> sources)
-      throws SQLException {
+  private List<String> publish(Connection connection, List<Captured> sources) throws SQLException {
     PublicationAdmin admin = new PublicationAdmin(connection, cdc.publicationName());
     Map<Integer, TableName> needed = new LinkedHashMap<>();
     sources.forEach(source -> needed.put(source.table().oid(), name(source)));

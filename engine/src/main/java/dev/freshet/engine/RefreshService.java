@@ -99,7 +99,12 @@ final class RefreshService {
       if (attempt == ATTEMPTS) {
         throw FreshetException.of(
             Kind.BUSY,
-            "cannot refresh " + table.displayName() + " after " + attempt + " attempts: " + obstacle,
+            "cannot refresh "
+                + table.displayName()
+                + " after "
+                + attempt
+                + " attempts: "
+                + obstacle,
             "it is tried again with the next schedule");
       }
       LOG.debug("refresh of {} is repeated: {}", table.displayName(), obstacle);

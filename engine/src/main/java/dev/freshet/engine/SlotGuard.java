@@ -53,7 +53,8 @@ final class SlotGuard {
     }
     if (slot.isPresent() && loss.isEmpty()) {
       Lsn confirmed = slot.get().confirmed().orElse(Lsn.ZERO);
-      new SlotRecord(name, server.systemIdentifier(), server.timeline(), confirmed).save(connection);
+      new SlotRecord(name, server.systemIdentifier(), server.timeline(), confirmed)
+          .save(connection);
       return confirmed;
     }
     String reason = loss.orElse("replication slot " + name + " was missing");
@@ -61,7 +62,8 @@ final class SlotGuard {
       LOG.warn("{}: every stream table is refilled", reason);
     }
     catalog.invalidateFrontiers(connection, reason);
-    Lsn start = isReusable(slot) ? slot.get().confirmed().orElseThrow() : recreate(connection, slot);
+    Lsn start =
+        isReusable(slot) ? slot.get().confirmed().orElseThrow() : recreate(connection, slot);
     new SlotRecord(name, server.systemIdentifier(), server.timeline(), start).save(connection);
     return start;
   }

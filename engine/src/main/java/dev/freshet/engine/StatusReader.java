@@ -53,7 +53,8 @@ final class StatusReader {
       all.add(status(table));
     }
     for (StreamTables.Broken failed : tables.broken()) {
-      all.add(unattached(
+      all.add(
+          unattached(
               failed.table(), config, String.valueOf(failed.cause().getMessage()), List.of()));
     }
     return new EngineStatus(
@@ -150,7 +151,10 @@ final class StatusReader {
     for (StreamTable table : catalog.all(connection)) {
       all.add(
           unattached(
-              table, config, table.reason(), catalog.history(connection, table.id(), LAST_REFRESHES)));
+              table,
+              config,
+              table.reason(),
+              catalog.history(connection, table.id(), LAST_REFRESHES)));
     }
     return new EngineStatus(
         false,

@@ -31,9 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The stream tables under maintenance, and how they come, change and go.
  *
- * <p>A stream table whose query can no longer be analysed is kept as {@link Broken}: its frontier is
- * marked invalid first, so the log it would need is not held back and it is refilled once the cause
- * is gone.
+ * <p>A stream table whose query can no longer be analysed is kept as {@link Broken}: its frontier
+ * is marked invalid first, so the log it would need is not held back and it is refilled once the
+ * cause is gone.
  */
 final class StreamTables {
   private static final Logger LOG = LoggerFactory.getLogger(StreamTables.class);
@@ -125,8 +125,7 @@ final class StreamTables {
       if (!valid) {
         invalidate(table);
       }
-      Maintained attached =
-          filler.attach(table, settings(table.overrides()), analysis, frontier);
+      Maintained attached = filler.attach(table, settings(table.overrides()), analysis, frontier);
       maintained.put(table.name(), attached);
       broken.remove(table.name());
     } catch (FreshetException e) {
@@ -135,8 +134,7 @@ final class StreamTables {
   }
 
   private void markBroken(StreamTable table, FreshetException cause) throws SQLException {
-    LOG.error(
-        "stream table {} cannot be refreshed: {}", table.displayName(), cause.getMessage());
+    LOG.error("stream table {} cannot be refreshed: {}", table.displayName(), cause.getMessage());
     try (Connection connection = connections.getConnection()) {
       catalog.invalidateFrontier(connection, table.id());
       catalog.setState(
@@ -208,8 +206,7 @@ final class StreamTables {
     filler.requireFree(name);
     Analysis analysis = analyze(query);
     List<String> notices = new ArrayList<>(preparation.prepare(analysis));
-    Maintained created =
-        filler.create(name, query, overrides, settings(overrides), analyze(query));
+    Maintained created = filler.create(name, query, overrides, settings(overrides), analyze(query));
     maintained.put(name, created);
     notices.addAll(noticesOf(created));
     return new Added(created, (System.nanoTime() - begin) / 1e6, notices);

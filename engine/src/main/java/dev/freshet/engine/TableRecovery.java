@@ -37,8 +37,16 @@ final class TableRecovery implements RefreshService.Recovery {
   private static boolean isLasting(FreshetException cause) {
     return switch (cause.kind()) {
       case CONNECTION, BUSY, TIMEOUT -> false;
-      case BAD_QUERY, UNSUPPORTED_QUERY, UNKNOWN_STREAM_TABLE, NAME_TAKEN, MISSING_PRIVILEGE,
-          SERVER_NOT_READY, BAD_SETTING, SERVER_ERROR, NOT_INITIALISED -> true;
+      case BAD_QUERY,
+          UNSUPPORTED_QUERY,
+          UNKNOWN_STREAM_TABLE,
+          NAME_TAKEN,
+          MISSING_PRIVILEGE,
+          SERVER_NOT_READY,
+          BAD_SETTING,
+          SERVER_ERROR,
+          NOT_INITIALISED ->
+          true;
     };
   }
 

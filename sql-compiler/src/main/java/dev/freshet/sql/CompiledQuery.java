@@ -33,7 +33,9 @@ public interface CompiledQuery {
   /** The indexes that maintenance needs, their names derived from the table's. */
   List<SqlStatement> createIndexes(TableName target);
 
-  /** Full refresh by differences: the table becomes the query's result, unchanged rows untouched. */
+  /**
+   * Full refresh by differences: the table becomes the query's result, unchanged rows untouched.
+   */
   List<SqlStatement> full(TableName target);
 
   /** Full refresh by TRUNCATE, bulk INSERT and index build; readers wait. */
@@ -54,8 +56,8 @@ public interface CompiledQuery {
 
   /**
    * A query that returns the rows in which the stream table and its query differ, compared by SQL
-   * equality over the visible columns, at most {@code limit} of them: {@code side text ('missing' or
-   * 'unexpected'), copies bigint, row text}. No rows: the invariant holds.
+   * equality over the visible columns, at most {@code limit} of them: {@code side text ('missing'
+   * or 'unexpected'), copies bigint, row text}. No rows: the invariant holds.
    */
   SqlStatement audit(TableName target, int limit);
 }

@@ -10,8 +10,8 @@ import java.util.List;
  *   <li>{@link Keyed}: {@code columns…, present boolean}: for each primary key that changed the
  *       newest row, or present = false and only the key columns set;
  *   <li>{@link Weighted}: {@code columns…, weight bigint};
- *   <li>{@link Reduced}: {@code group…, weight bigint, (total, count bigint) per sum}: total is
- *       Σ weight·x over non-null x, bigint for int2 and int4, numeric for int8 and numeric.
+ *   <li>{@link Reduced}: {@code group…, weight bigint, (total, count bigint) per sum}: total is Σ
+ *       weight·x over non-null x, bigint for int2 and int4, numeric for int8 and numeric.
  * </ul>
  */
 public sealed interface DeltaNeed {
@@ -44,8 +44,8 @@ public sealed interface DeltaNeed {
   }
 
   /**
-   * @param fallback what to ask for where a value cannot be summed exactly (NaN, infinity); bound as
-   *     {@link DeltaBinding.Form#WEIGHTED}
+   * @param fallback what to ask for where a value cannot be summed exactly (NaN, infinity); bound
+   *     as {@link DeltaBinding.Form#WEIGHTED}
    */
   record Reduced(SourceTable source, List<String> group, List<String> sums, Weighted fallback)
       implements DeltaNeed {

@@ -12,8 +12,8 @@ public final class FreshetCompiler implements QueryCompiler {
   public CompiledQuery compile(AnalyzedQuery query, Postgres postgres) {
     var rows = new SliceRows(query.columns(), OptionalInt.empty(), query.serverVersion());
     var note =
-        new OperatorNote(
-            "Query", RefreshClass.FULL, "not compiled to operators yet", List.of());
-    return new StreamTable(query, List.of(new BagSlice(rows, query.definition(), note)), List.of(), note);
+        new OperatorNote("Query", RefreshClass.FULL, "not compiled to operators yet", List.of());
+    return new StreamTable(
+        query, List.of(new BagSlice(rows, query.definition(), note)), List.of(), note);
   }
 }

@@ -15,8 +15,8 @@ public interface Postgres {
   List<AnalyzedQuery.OutputColumn> describe(String select);
 
   /**
-   * The definition that PostgreSQL prints for a view of {@code select}: the normal form in which two
-   * texts can be compared.
+   * The definition that PostgreSQL prints for a view of {@code select}: the normal form in which
+   * two texts can be compared.
    *
    * @throws PostgresRejectedException if PostgreSQL does not accept the text
    */

@@ -106,14 +106,17 @@ record StreamTable(
         };
     if (!fits) {
       throw new IllegalArgumentException(
-          "the delta of " + need.source().name() + " is needed as "
-              + need.getClass().getSimpleName() + " and cannot be bound as " + form);
+          "the delta of "
+              + need.source().name()
+              + " is needed as "
+              + need.getClass().getSimpleName()
+              + " and cannot be bound as "
+              + form);
     }
   }
 
   @Override
-  public SqlStatement createDeltaTable(
-      DeltaNeed need, DeltaBinding.Form form, String quotedName) {
+  public SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName) {
     requireForm(need, form);
     return StreamTableSql.createDeltaTable(need, form, quotedName);
   }

@@ -7,9 +7,9 @@
  *                                               operator)
  * </pre>
  *
- * <p>The algebra is that of Z-sets: relations whose rows carry signed integer weights (Budiu et al.,
- * "DBSP: Automatic Incremental View Maintenance for Rich Query Languages", VLDB 2023; Gupta and
- * Mumick, "Maintenance of Materialized Views", 1995). PostgreSQL analyses and prints the query
+ * <p>The algebra is that of Z-sets: relations whose rows carry signed integer weights (Budiu et
+ * al., "DBSP: Automatic Incremental View Maintenance for Rich Query Languages", VLDB 2023; Gupta
+ * and Mumick, "Maintenance of Materialized Views", 1995). PostgreSQL analyses and prints the query
  * first (manual, "System Information Functions", {@code pg_get_viewdef}); this package never opens
  * a connection, it asks through {@link dev.freshet.sql.Postgres}.
  *

@@ -10,10 +10,22 @@ import java.util.List;
  *
  * @param bases the tables below all views, deduplicated: what must be locked for a consistent
  *     snapshot and whose changes mean that the result may change
+ * @param definitions views and functions that can be replaced without any change of a table
  */
-public record Analysis(CompiledQuery compiled, List<SourceTable> bases) {
+public record Analysis(
+    CompiledQuery compiled, List<SourceTable> bases, List<Definition> definitions) {
   public Analysis {
     bases = List.copyOf(bases);
+    definitions = List.copyOf(definitions);
+  }
+
+  /** Something defined in the database, not built in, whose definition the result depends on. */
+  public record Definition(Kind kind, int oid) {
+    /** Which catalog holds it. */
+    public enum Kind {
+      VIEW,
+      FUNCTION
+    }
   }
 
   public AnalyzedQuery query() {

@@ -43,6 +43,8 @@ public final class QueryAnalyzer {
       createProbe(connection, query);
       Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
       refuseVolatile(volatility);
+      List<Analysis.Definition> definitions =
+          Volatility.definitions(connection, "pg_temp.__freshet_query");
       ServerCatalog server = new ServerCatalog(connection);
       server.emptySearchPath();
       int view = server.oidOf("pg_temp.__freshet_query");
@@ -59,7 +61,7 @@ public final class QueryAnalyzer {
                   ? Optional.of(function)
                   : Optional.empty(),
               server.majorVersion());
-      return new Analysis(compiler.compile(analyzed, new JdbcPostgres(server)), bases);
+      return new Analysis(compiler.compile(analyzed, new JdbcPostgres(server)), bases, definitions);
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
@@ -121,7 +123,9 @@ public final class QueryAnalyzer {
     if (finding instanceof Volatility.Volatile(String function)) {
       throw FreshetException.fromServer(
           Kind.UNSUPPORTED_QUERY,
-          "the defining query calls " + function + ", which is VOLATILE: its result changes"
+          "the defining query calls "
+              + function
+              + ", which is VOLATILE: its result changes"
               + " without any change of the sources",
           "remove the call, or declare the function IMMUTABLE or STABLE if it is",
           "0A000",

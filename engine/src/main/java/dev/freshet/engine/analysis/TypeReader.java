@@ -17,9 +17,31 @@ import java.util.Set;
 final class TypeReader {
   private static final Set<String> PLAIN =
       Set.of(
-          "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar",
-          "bpchar", "char", "name", "bytea", "date", "time", "timetz", "timestamp", "timestamptz",
-          "interval", "uuid", "oid", "inet", "cidr", "macaddr", "jsonb");
+          "bool",
+          "int2",
+          "int4",
+          "int8",
+          "float4",
+          "float8",
+          "numeric",
+          "text",
+          "varchar",
+          "bpchar",
+          "char",
+          "name",
+          "bytea",
+          "date",
+          "time",
+          "timetz",
+          "timestamp",
+          "timestamptz",
+          "interval",
+          "uuid",
+          "oid",
+          "inet",
+          "cidr",
+          "macaddr",
+          "jsonb");
 
   private static final String SQL =
       """

@@ -1,9 +1,12 @@
 package dev.freshet.engine.analysis;
 
+import dev.freshet.engine.analysis.Analysis.Definition;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The most volatile thing that a view, or any view beneath it, does.
@@ -28,11 +31,11 @@ final class Volatility {
   record Immutable() implements Finding {}
 
   /**
-   * Rules of the view and, through pg_depend, of the views it reads; then every oid of a function in
-   * their trees. A cast through text ({@code COERCEVIAIO}) calls the output function of its
+   * Rules of the view and, through pg_depend, of the views it reads; then every oid of a function
+   * in their trees. A cast through text ({@code COERCEVIAIO}) calls the output function of its
    * argument's type and the input function of its result's.
    */
-  private static final String SQL =
+  private static final String CALLED =
       """
       WITH RECURSIVE view(oid) AS (
         SELECT ?::regclass::oid
@@ -59,27 +62,42 @@ final class Volatility {
           body, '\\{COERCEVIAIO :arg \\{[A-Z]+ [^{]*?:(?:vartype|funcresulttype|opresulttype|resulttype|consttype|aggtype) (\\d+)', 'g') m
           JOIN pg_type t ON t.oid = m[1]::oid
       )
-      SELECT 1 AS rank, 'volatile' AS kind, p.oid::regprocedure::text AS what
-        FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 'v'
-      UNION ALL
-      SELECT 1, 'volatile', 'nextval' FROM tree WHERE body ~ '\\{NEXTVALUEEXPR'
-      UNION ALL
-      SELECT 2, 'locks', '' FROM tree WHERE body ~ ':rowMarks \\(\\{ROWMARKCLAUSE.*?:pushedDown false'
-      UNION ALL
-      SELECT 3, 'samples', '' FROM tree WHERE body ~ '\\{TABLESAMPLECLAUSE'
-      UNION ALL
-      SELECT 4, 'stable', p.oid::regprocedure::text
-        FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 's'
-      UNION ALL
-      SELECT 4, 'stable', 'CURRENT_DATE, CURRENT_TIMESTAMP, CURRENT_USER or the like' FROM tree
-        WHERE body ~ '\\{SQLVALUEFUNCTION'
-      ORDER BY 1, 3 LIMIT 1
       """;
+
+  private static final String MOST_VOLATILE =
+      CALLED
+          + """
+          SELECT 1 AS rank, 'volatile' AS kind, p.oid::regprocedure::text AS what
+            FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 'v'
+          UNION ALL
+          SELECT 1, 'volatile', 'nextval' FROM tree WHERE body ~ '\\{NEXTVALUEEXPR'
+          UNION ALL
+          SELECT 2, 'locks', '' FROM tree WHERE body ~ ':rowMarks \\(\\{ROWMARKCLAUSE.*?:pushedDown false'
+          UNION ALL
+          SELECT 3, 'samples', '' FROM tree WHERE body ~ '\\{TABLESAMPLECLAUSE'
+          UNION ALL
+          SELECT 4, 'stable', p.oid::regprocedure::text
+            FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 's'
+          UNION ALL
+          SELECT 4, 'stable', 'CURRENT_DATE, CURRENT_TIMESTAMP, CURRENT_USER or the like' FROM tree
+            WHERE body ~ '\\{SQLVALUEFUNCTION'
+          ORDER BY 1, 3 LIMIT 1
+          """;
+
+  /** Oids below are built in and never redefined (FirstNormalObjectId). */
+  private static final String DEFINITIONS =
+      CALLED
+          + """
+          SELECT 'VIEW', oid::int8 FROM view WHERE oid <> ?::regclass::oid
+          UNION
+          SELECT 'FUNCTION', proc::oid::int8 FROM called WHERE proc::oid >= 16384
+          ORDER BY 1, 2
+          """;
 
   private Volatility() {}
 
   static Finding of(Connection connection, String view) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(SQL)) {
+    try (PreparedStatement statement = connection.prepareStatement(MOST_VOLATILE)) {
       statement.setString(1, view);
       try (ResultSet row = statement.executeQuery()) {
         if (!row.next()) {
@@ -94,6 +112,24 @@ final class Volatility {
           default -> throw new IllegalStateException(row.getString(2));
         };
       }
+    }
+  }
+
+  /**
+   * The views beneath {@code view} and the functions that any of them calls, built-in ones aside.
+   */
+  static List<Definition> definitions(Connection connection, String view) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(DEFINITIONS)) {
+      statement.setString(1, view);
+      statement.setString(2, view);
+      List<Definition> found = new ArrayList<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add(
+              new Definition(Definition.Kind.valueOf(row.getString(1)), (int) row.getLong(2)));
+        }
+      }
+      return found;
     }
   }
 }

@@ -143,12 +143,7 @@ public final class Catalog {
 
   /** Writes the first frontier of a stream table, or replaces one. */
   public void putFrontier(
-      Connection connection,
-      long id,
-      Snapshot snapshot,
-      Lsn lsn,
-      String slot,
-      String sourceFiles)
+      Connection connection, long id, Snapshot snapshot, Lsn lsn, String slot, String sourceFiles)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -195,8 +190,8 @@ public final class Catalog {
   }
 
   /** Appends reports and keeps only the newest {@code keep} of each stream table. */
-  public void appendHistory(
-      Connection connection, long id, List<RefreshReport> reports, int keep) throws SQLException {
+  public void appendHistory(Connection connection, long id, List<RefreshReport> reports, int keep)
+      throws SQLException {
     try (PreparedStatement insert =
             connection.prepareStatement(
                 """
@@ -240,7 +235,8 @@ public final class Catalog {
           reports.add(json.readValue(row.getString(1), RefreshReport.class));
         }
       } catch (JsonProcessingException e) {
-        throw new IllegalStateException("freshet.refresh_history holds a report of another form", e);
+        throw new IllegalStateException(
+            "freshet.refresh_history holds a report of another form", e);
       }
       return reports;
     }

@@ -10,9 +10,9 @@ import java.util.Optional;
 /**
  * What the catalog knows of the slot it relies on.
  *
- * <p>Law: the slot's confirmed position never exceeds {@code confirmLimit} while it is ours, because
- * the limit is committed before the position is confirmed. A slot that stands beyond it was created
- * anew, and changes in between are lost.
+ * <p>Law: the slot's confirmed position never exceeds {@code confirmLimit} while it is ours,
+ * because the limit is committed before the position is confirmed. A slot that stands beyond it was
+ * created anew, and changes in between are lost.
  */
 public record SlotRecord(String name, String systemIdentifier, int timeline, Lsn confirmLimit) {
 
@@ -28,10 +28,7 @@ public record SlotRecord(String name, String systemIdentifier, int timeline, Lsn
         return row.next()
             ? Optional.of(
                 new SlotRecord(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getInt(3),
-                    Lsn.parse(row.getString(4))))
+                    row.getString(1), row.getString(2), row.getInt(3), Lsn.parse(row.getString(4))))
             : Optional.empty();
       }
     }
@@ -56,8 +53,7 @@ public record SlotRecord(String name, String systemIdentifier, int timeline, Lsn
   }
 
   /** Raises the limit; commit before confirming up to it. */
-  public static void raiseLimit(Connection connection, String name, Lsn limit)
-      throws SQLException {
+  public static void raiseLimit(Connection connection, String name, Lsn limit) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "UPDATE freshet.slot SET confirm_limit = greatest(confirm_limit, ?::pg_lsn)"

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The table {@code freshet.command}: commands in, replies out, each announced by NOTIFY. Whoever may
- * write to the catalog may command the engine; no port is needed.
+ * The table {@code freshet.command}: commands in, replies out, each announced by NOTIFY. Whoever
+ * may write to the catalog may command the engine; no port is needed.
  */
 public final class CommandQueue {
   /** Announces a command to the engine; replies are announced on {@link #REPLIES}. */
@@ -33,7 +33,9 @@ public final class CommandQueue {
   /** A command that waits for its reply. */
   public record Waiting(long id, Command command) {}
 
-  /** Becomes the engine of this database, for as long as {@code connection} lives; false if taken. */
+  /**
+   * Becomes the engine of this database, for as long as {@code connection} lives; false if taken.
+   */
   public static boolean tryLock(Connection connection) throws SQLException {
     return truth(connection, "SELECT pg_try_advisory_lock(" + LOCK_KEY + ")");
   }
@@ -67,7 +69,9 @@ public final class CommandQueue {
     try (PreparedStatement statement =
         connection.prepareStatement(
             "WITH c AS (INSERT INTO freshet.command (body) VALUES (?::jsonb) RETURNING id)"
-                + " SELECT id, pg_notify('" + COMMANDS + "', id::text) FROM c")) {
+                + " SELECT id, pg_notify('"
+                + COMMANDS
+                + "', id::text) FROM c")) {
       statement.setString(1, write(command));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
@@ -111,7 +115,9 @@ public final class CommandQueue {
             "WITH old AS (DELETE FROM freshet.command WHERE reply IS NOT NULL"
                 + " AND requested_at < now() - interval '1 hour'),"
                 + " c AS (UPDATE freshet.command SET reply = ?::jsonb WHERE id = ? RETURNING id)"
-                + " SELECT pg_notify('" + REPLIES + "', id::text) FROM c")) {
+                + " SELECT pg_notify('"
+                + REPLIES
+                + "', id::text) FROM c")) {
       statement.setString(1, write(reply));
       statement.setLong(2, id);
       statement.execute();

@@ -36,13 +36,15 @@ final class Apply {
       """
       UPDATE freshet.frontier SET snapshot = ?::pg_snapshot, lsn = ?::pg_lsn, slot = ?,
         source_files = ?, valid = true, refreshed_at = clock_timestamp()
-      WHERE stream_table_id = ?""";
+      WHERE stream_table_id = ?\
+      """;
 
   private static final String COMMIT = "COMMIT; SELECT pg_current_wal_insert_lsn()::text";
 
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 
-  private record TemplateKey(CompiledQuery query, TableName target, Map<Integer, DeltaBinding> shape) {
+  private record TemplateKey(
+      CompiledQuery query, TableName target, Map<Integer, DeltaBinding> shape) {
     @Override
     public boolean equals(Object other) {
       return other instanceof TemplateKey(var otherQuery, var otherTarget, var otherShape)
@@ -119,8 +121,7 @@ final class Apply {
   }
 
   /** Runs {@code statements} and leaves the transaction open. */
-  Written write(
-      Connection connection, List<SqlStatement> statements, List<BoundDelta> deltas)
+  Written write(Connection connection, List<SqlStatement> statements, List<BoundDelta> deltas)
       throws SQLException {
     return statements.isEmpty()
         ? new Written(0, Lsn.ZERO)
@@ -163,8 +164,7 @@ final class Apply {
         DeltaRows rows = rowsOf(deltas, parameter.sourceOid());
         DeltaRows.Column column = rows.columns().get(parameter.column());
         int arrayOid = column.binary() ? arrayTypes.of(pg, column.typeOid()) : ArrayTypes.TEXT;
-        batch.setObject(
-            next++, BinaryArray.of(pg, arrayOid, rows.arrayBytes(parameter.column())));
+        batch.setObject(next++, BinaryArray.of(pg, arrayOid, rows.arrayBytes(parameter.column())));
       }
     }
     return next;

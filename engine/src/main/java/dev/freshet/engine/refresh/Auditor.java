@@ -39,8 +39,7 @@ final class Auditor {
 
   private static long count(Connection connection, Maintained table) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT count(*) FROM " + table.table().name())) {
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table.table().name())) {
       row.next();
       return row.getLong(1);
     }

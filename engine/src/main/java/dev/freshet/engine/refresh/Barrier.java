@@ -18,8 +18,7 @@ import javax.sql.DataSource;
  * standby.
  */
 final class Barrier {
-  private static final String COMMIT_MARKER =
-      "SELECT pg_logical_emit_message(true, 'freshet', ?)";
+  private static final String COMMIT_MARKER = "SELECT pg_logical_emit_message(true, 'freshet', ?)";
 
   private final ChangeSource source;
   private final DataSource connections;

@@ -8,8 +8,8 @@ import org.postgresql.util.PGobject;
 /**
  * A bind parameter that is already in PostgreSQL's binary array format.
  *
- * <p>pgjdbc finds a parameter's type by name; a private name per oid is registered on the connection,
- * so that no type name has to be parsed and no catalog query is sent.
+ * <p>pgjdbc finds a parameter's type by name; a private name per oid is registered on the
+ * connection, so that no type name has to be parsed and no catalog query is sent.
  */
 final class BinaryArray extends PGobject implements PGBinaryObject {
   private static final long serialVersionUID = 1L;
@@ -26,9 +26,7 @@ final class BinaryArray extends PGobject implements PGBinaryObject {
     if (!connection.binaryTransferSend(arrayOid)) {
       connection.getQueryExecutor().addBinarySendOid(arrayOid);
     }
-    connection
-        .getTypeInfo()
-        .addCoreType(name, arrayOid, java.sql.Types.ARRAY, "java.sql.Array", 0);
+    connection.getTypeInfo().addCoreType(name, arrayOid, java.sql.Types.ARRAY, "java.sql.Array", 0);
     return new BinaryArray(name, bytes);
   }
 

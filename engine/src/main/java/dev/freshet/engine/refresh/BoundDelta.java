@@ -31,9 +31,7 @@ record BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long cha
     }
     boolean copy = hasArrayColumn(need) || (rows.rowCount() >= copyThreshold && text.isEmpty());
     DeltaBinding binding =
-        copy
-            ? new DeltaBinding.Table(form, temporaryTable)
-            : new DeltaBinding.Arrays(form, text);
+        copy ? new DeltaBinding.Table(form, temporaryTable) : new DeltaBinding.Arrays(form, text);
     return new BoundDelta(need, rows, binding, changes);
   }
 

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param lsn the insert position right after the snapshot; every transaction that the snapshot sees
  *     wrote its commit record before it
  * @param sourceFiles oids and file nodes of the sources under the lock that the transaction holds
- * @param storedFrontier the stream table's frontier as the catalog has it at this snapshot, as text;
- *     empty before the first fill
+ * @param storedFrontier the stream table's frontier as the catalog has it at this snapshot, as
+ *     text; empty before the first fill
  */
 record Cut(Snapshot snapshot, Lsn lsn, String sourceFiles, Optional<String> storedFrontier) {}

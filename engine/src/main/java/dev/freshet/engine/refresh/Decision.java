@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
  * Delta or full, and why.
  *
  * <p>The threshold: above {@code max-change-ratio} consolidated delta rows per source row, full.
- * With {@code cost: auto}, what refreshes of this stream table have cost decides instead, as soon as
- * both sides are known.
+ * With {@code cost: auto}, what refreshes of this stream table have cost decides instead, as soon
+ * as both sides are known.
  */
 sealed interface Decision {
   String reason();

@@ -64,8 +64,8 @@ public final class Filler {
   }
 
   /**
-   * @throws FreshetException NAME_TAKEN if a relation of this name exists, BAD_SETTING if the schema
-   *     does not
+   * @throws FreshetException NAME_TAKEN if a relation of this name exists, BAD_SETTING if the
+   *     schema does not
    */
   public void requireFree(TableName name) throws SQLException {
     try (Connection connection = connections.getConnection();
@@ -108,7 +108,7 @@ public final class Filler {
     DeltaConsumer consumer = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
-      Opening opening = new Opening(0, analysis.bases(), emitsFlushed);
+      Opening opening = new Opening(0, analysis, emitsFlushed);
       long begin = System.nanoTime();
       Filled filled =
           inCoveringSnapshot(
@@ -242,8 +242,7 @@ public final class Filler {
       StreamTable table, RefreshSettings settings, Analysis analysis, Optional<Snapshot> frontier)
       throws SQLException {
     Views views = Views.of(analysis);
-    DeltaConsumer consumer =
-        source.register(table.name().toString(), views.all(), frontier);
+    DeltaConsumer consumer = source.register(table.name().toString(), views.all(), frontier);
     Maintained attached =
         maintained(table, settings, analysis, views, consumer, stored(table, frontier.isPresent()));
     try (Connection connection = connections.getConnection();
@@ -262,14 +261,9 @@ public final class Filler {
     Frontier frontier =
         table
             .frontier()
-            .orElseThrow(
-                () -> new IllegalStateException(table.displayName() + " has no frontier"));
+            .orElseThrow(() -> new IllegalStateException(table.displayName() + " has no frontier"));
     return new Frontier(
-        frontier.snapshot(),
-        frontier.lsn(),
-        frontier.sourceFiles(),
-        valid,
-        frontier.refreshedAt());
+        frontier.snapshot(), frontier.lsn(), frontier.sourceFiles(), valid, frontier.refreshedAt());
   }
 
   /** Replaces what was derived from the definition; the next refresh is full. */
@@ -321,7 +315,7 @@ public final class Filler {
     DeltaConsumer next = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
-      Opening opening = new Opening(table.table().id(), analysis.bases(), emitsFlushed);
+      Opening opening = new Opening(table.table().id(), analysis, emitsFlushed);
       long id = table.table().id();
       Filled filled =
           inCoveringSnapshot(
@@ -378,7 +372,9 @@ public final class Filler {
     return fill(connection, query, name, settings);
   }
 
-  /** Whether the table has exactly the columns, with their types, that the compiled query stores. */
+  /**
+   * Whether the table has exactly the columns, with their types, that the compiled query stores.
+   */
   public boolean layoutMatches(TableName name, Analysis analysis) throws SQLException {
     return new LayoutCheck(connections).matches(name, analysis);
   }

@@ -5,10 +5,11 @@ import java.util.OptionalDouble;
 /**
  * What refreshes of one stream table really cost, learned from the ones that were done.
  *
- * <p>Incremental cost is kept per binary order of magnitude of the delta's rows, as an exponentially
- * weighted mean (weight ½ for the newest: load changes, and a wrong guess costs one refresh). A size
- * never seen is scaled from the nearest one: linear upwards, constant downwards, which overestimates,
- * so that the first refresh of a new size is not a bet on the incremental side.
+ * <p>Incremental cost is kept per binary order of magnitude of the delta's rows, as an
+ * exponentially weighted mean (weight ½ for the newest: load changes, and a wrong guess costs one
+ * refresh). A size never seen is scaled from the nearest one: linear upwards, constant downwards,
+ * which overestimates, so that the first refresh of a new size is not a bet on the incremental
+ * side.
  *
  * <p>Thread-confined: used under the stream table's refresh lock.
  */

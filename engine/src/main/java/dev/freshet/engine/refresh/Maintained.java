@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A stream table under maintenance: its definition, its compiled query, and what the engine keeps of
- * it in memory.
+ * A stream table under maintenance: its definition, its compiled query, and what the engine keeps
+ * of it in memory.
  *
- * <p>Definition, consumer and frontier change only under {@link #lock}; everything that other threads
- * read for display is volatile or synchronized.
+ * <p>Definition, consumer and frontier change only under {@link #lock}; everything that other
+ * threads read for display is volatile or synchronized.
  */
 public final class Maintained {
   private final ReentrantLock lock = new ReentrantLock();
@@ -47,7 +47,7 @@ public final class Maintained {
       Map<Integer, Double> sourceRows = new HashMap<>();
       analysis.bases().forEach(source -> sourceRows.put(source.oid(), source.estimatedRows()));
       return new Compiled(
-          analysis, views, consumer, new Opening(id, analysis.bases(), emitsFlushed), sourceRows);
+          analysis, views, consumer, new Opening(id, analysis, emitsFlushed), sourceRows);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -28,12 +29,13 @@ final class Opening {
 
   /**
    * @param streamTableId whose frontier is read along: it must be the one that the delta starts at
-   * @param emitsFlushed whether the server's {@code pg_logical_emit_message} can flush (17 and later)
+   * @param emitsFlushed whether the server's {@code pg_logical_emit_message} can flush (17 and
+   *     later)
    */
-  Opening(long streamTableId, List<SourceTable> bases, boolean emitsFlushed) {
+  Opening(long streamTableId, Analysis analysis, boolean emitsFlushed) {
     List<String> lockable = new ArrayList<>();
     List<String> files = new ArrayList<>();
-    for (SourceTable table : bases) {
+    for (SourceTable table : analysis.bases()) {
       switch (table.kind()) {
         case TABLE, UNLOGGED, INHERITANCE_PARENT, TEMPORARY -> {
           lockable.add(table.name().toString());
@@ -47,13 +49,14 @@ final class Opening {
         case VIEW, FOREIGN, SYSTEM -> {}
       }
     }
+    analysis.definitions().forEach(definition -> files.add(version(definition)));
     String lock =
         lockable.isEmpty()
             ? ""
             : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
     String cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
-            + (files.isEmpty() ? "''" : String.join(" || ',' || ", files))
+            + (files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")")
             + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
             + streamTableId
             + ")";
@@ -64,17 +67,32 @@ final class Opening {
             : withoutMarker;
   }
 
+  /** By name, not by oid: another table may have taken the source's name. */
   private static String file(SourceTable table) {
-    String oid = Integer.toUnsignedString(table.oid());
-    return "'" + oid + ":' || coalesce(pg_relation_filenode(" + oid + "::oid), 0)";
+    String relation = "to_regclass(" + literal(table.name().toString()) + ")";
+    return "coalesce(%s::oid || ':' || pg_relation_filenode(%s), 'gone')"
+        .formatted(relation, relation);
   }
 
   private static String partitionFiles(SourceTable table) {
-    String oid = Integer.toUnsignedString(table.oid());
-    return "(SELECT string_agg(relid::oid || ':' || coalesce(pg_relation_filenode(relid), 0), ','"
-        + " ORDER BY relid::oid) FROM pg_partition_tree("
-        + oid
-        + "::oid))";
+    return """
+    coalesce((SELECT string_agg(relid::oid || ':' || coalesce(pg_relation_filenode(relid), 0), \
+    ',' ORDER BY relid::oid) FROM pg_partition_tree(to_regclass(%s))), 'gone')\
+    """
+        .formatted(literal(table.name().toString()));
+  }
+
+  /** The transaction that last wrote the definition; its row's xmin. */
+  private static String version(Analysis.Definition definition) {
+    String oid = Integer.toUnsignedString(definition.oid());
+    return switch (definition.kind()) {
+      case VIEW -> "(SELECT xmin::text FROM pg_rewrite WHERE ev_class = " + oid + "::oid LIMIT 1)";
+      case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + "::oid)";
+    };
+  }
+
+  private static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
   }
 
   /**

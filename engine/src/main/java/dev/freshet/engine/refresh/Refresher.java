@@ -25,6 +25,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +51,7 @@ public final class Refresher {
   private final Auditor auditor;
   private final String slot;
 
-  public Refresher(
-      DataSource connections, ChangeSource source, boolean emitsFlushed, String slot) {
+  public Refresher(DataSource connections, ChangeSource source, boolean emitsFlushed, String slot) {
     this.connections = connections;
     this.source = source;
     this.barrier = new Barrier(source, connections, emitsFlushed);
@@ -120,7 +120,8 @@ public final class Refresher {
       String marker = barrier.newMarker();
       Cut cut = open(Optional.of(marker));
       if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
-        return full(cut, Optional.of("a source was truncated, rewritten or repartitioned"));
+        requireSameSources(cut);
+        return full(cut, Optional.of("a source was truncated, rewritten or redefined"));
       }
       Optional<String> tooFarBehind = tooFarBehind(cut);
       if (tooFarBehind.isPresent()) {
@@ -144,6 +145,21 @@ public final class Refresher {
         throw new FrontierMovedException(table.displayName(), expected, cut.storedFrontier());
       }
       return cut;
+    }
+
+    /** Another table may have taken a source's name, or a partition come: compile again. */
+    private void requireSameSources(Cut cut) {
+      if (!oids(cut.sourceFiles()).equals(oids(table.frontier().sourceFiles()))) {
+        table.suspectSources();
+        throw new SourcesChangedException();
+      }
+    }
+
+    private static List<String> oids(String sourceFiles) {
+      return Arrays.stream(sourceFiles.split(","))
+          .filter(item -> item.contains(":") || item.equals("gone"))
+          .map(item -> item.replaceFirst(":.*", ""))
+          .toList();
     }
 
     /** A full refresh needs no decoder: when that is far behind, evaluating the query is sooner. */
@@ -207,7 +223,8 @@ public final class Refresher {
                 return full(cut, Optional.of(reason));
               }
               case Delta.Unreducible(String column) ->
-                  throw new IllegalStateException("a weighted delta cannot be unreducible: " + column);
+                  throw new IllegalStateException(
+                      "a weighted delta cannot be unreducible: " + column);
             }
           }
         }
@@ -248,11 +265,7 @@ public final class Refresher {
       long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
       table.costs().observeIncremental(deltaRows, phases.total());
       return outcome(
-          Mode.INCREMENTAL,
-          decision.reason(),
-          deltas,
-          finished,
-          decision.expectedMilliseconds());
+          Mode.INCREMENTAL, decision.reason(), deltas, finished, decision.expectedMilliseconds());
     }
 
     private Outcome full(Cut cut, Optional<String> reason) throws SQLException {
@@ -270,11 +283,7 @@ public final class Refresher {
       Finished finished = finish(cut, statements, List.of());
       table.costs().observeFull(phases.total());
       return outcome(
-          rebuild ? Mode.REBUILD : Mode.FULL,
-          reason.orElse("full"),
-          List.of(),
-          finished,
-          expected);
+          rebuild ? Mode.REBUILD : Mode.FULL, reason.orElse("full"), List.of(), finished, expected);
     }
 
     /** The stream table needs no change; the frontier moves if that lets the buffer forget. */
@@ -294,8 +303,7 @@ public final class Refresher {
     /** Writes, audits if asked to, moves the frontier, commits, and tells the change source. */
     private Finished finish(Cut cut, List<SqlStatement> statements, List<BoundDelta> deltas)
         throws SQLException {
-      NewFrontier next =
-          new NewFrontier(table.table().id(), cut, slot);
+      NewFrontier next = new NewFrontier(table.table().id(), cut, slot);
       Written written;
       Optional<AuditReport> audit = Optional.empty();
       if (request.audit().isPresent()) {
@@ -338,9 +346,7 @@ public final class Refresher {
               phases.byName(),
               freshness,
               Optional.empty());
-      return new Outcome(
-          report,
-          finished.audit().map(audit -> auditor.withRefresh(audit, report)));
+      return new Outcome(report, finished.audit().map(audit -> auditor.withRefresh(audit, report)));
     }
 
     void rollbackIfOpen() throws SQLException {

@@ -32,8 +32,7 @@ record Views(Map<DeltaNeed, DeltaView> byNeed, Set<DeltaView> all, List<SourceTa
     if (!byNeed.isEmpty()) {
       return new Views(byNeed, all, List.of());
     }
-    List<SourceTable> watched =
-        analysis.bases().stream().filter(Views::announcesChanges).toList();
+    List<SourceTable> watched = analysis.bases().stream().filter(Views::announcesChanges).toList();
     for (SourceTable table : watched) {
       all.add(new DeltaView.Weighted(table.oid(), List.of()));
     }

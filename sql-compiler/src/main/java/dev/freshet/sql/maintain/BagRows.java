@@ -23,7 +23,9 @@ import java.util.stream.Collectors;
  * with weight +w, w copies come.
  */
 final class BagRows {
-  /** Types with a hash operator class only, or none: they cannot be grouped beside sortable ones. */
+  /**
+   * Types with a hash operator class only, or none: they cannot be grouped beside sortable ones.
+   */
   private static final Set<String> AS_TEXT = Set.of("xid", "cid", "aclitem");
 
   private final List<OutputColumn> columns;
@@ -32,7 +34,8 @@ final class BagRows {
   BagRows(List<OutputColumn> columns) {
     this.columns = List.copyOf(columns);
     this.match =
-        new RowMatch(columns.stream().map(c -> new KeyColumn(c.name(), keyType(c.type()), false)).toList());
+        new RowMatch(
+            columns.stream().map(c -> new KeyColumn(c.name(), keyType(c.type()), false)).toList());
   }
 
   private static boolean asText(ColumnType type) {
@@ -59,8 +62,8 @@ final class BagRows {
   }
 
   /**
-   * The rows of a Z-set with equal ones added up, zeros left out: the columns in their key form, and
-   * the weight.
+   * The rows of a Z-set with equal ones added up, zeros left out: the columns in their key form,
+   * and the weight.
    *
    * @param zset a SELECT of the columns and {@link Weighted#WEIGHT}
    */
@@ -74,10 +77,16 @@ final class BagRows {
       items.add(key + " AS " + quote(column.name()));
     }
     items.add(weight + "::bigint AS " + quote(Weighted.WEIGHT));
-    return "SELECT " + String.join(", ", items)
-        + "\nFROM (\n" + zset + "\n) AS z"
-        + "\nGROUP BY " + (keys.isEmpty() ? "()" : String.join(", ", keys))
-        + "\nHAVING " + weight + " <> 0";
+    return "SELECT "
+        + String.join(", ", items)
+        + "\nFROM (\n"
+        + zset
+        + "\n) AS z"
+        + "\nGROUP BY "
+        + (keys.isEmpty() ? "()" : String.join(", ", keys))
+        + "\nHAVING "
+        + weight
+        + " <> 0";
   }
 
   /** The common table expressions and the body that add a Z-set to the rows of a table. */
@@ -86,7 +95,9 @@ final class BagRows {
     String weight = quote(Weighted.WEIGHT);
     parts.put(
         "\"__freshet_z\"",
-        "SELECT *, row_number() OVER () AS \"__freshet_row\" FROM (\n" + consolidated(zset) + "\n) AS z");
+        "SELECT *, row_number() OVER () AS \"__freshet_row\" FROM (\n"
+            + consolidated(zset)
+            + "\n) AS z");
     List<String> inTable = columns.stream().map(c -> key(c, "t." + quote(c.name()))).toList();
     List<String> inDelta = columns.stream().map(c -> "z." + quote(c.name())).toList();
     String found = columns.isEmpty() ? "TRUE" : match.equality(inTable, inDelta);
@@ -99,7 +110,8 @@ final class BagRows {
           FROM "__freshet_z" AS z JOIN %1$s AS t ON %3$s%4$s
           WHERE z.%2$s < 0
         ) AS o
-        WHERE t.ctid = o.tid AND o.copy <= -o.weight"""
+        WHERE t.ctid = o.tid AND o.copy <= -o.weight\
+        """
             .formatted(target, weight, found, rows.owned("t")));
     return parts;
   }
@@ -110,25 +122,38 @@ final class BagRows {
     String branchValue = rows.branch().isPresent() ? ", " + rows.branch().getAsInt() : "";
     String values =
         columns.stream()
-            .map(
-                c ->
-                    "z." + quote(c.name())
-                        + (asText(c.type()) ? "::" + c.type().name() : ""))
+            .map(c -> "z." + quote(c.name()) + (asText(c.type()) ? "::" + c.type().name() : ""))
             .collect(Collectors.joining(", "));
     return """
-        INSERT INTO %s (%s%s)
-        SELECT %s%s FROM "__freshet_z" AS z, generate_series(1, z.%s)
-        WHERE z.%s > 0"""
+    INSERT INTO %s (%s%s)
+    SELECT %s%s FROM "__freshet_z" AS z, generate_series(1, z.%s)
+    WHERE z.%s > 0\
+    """
         .formatted(
-            target, columnList(), branchColumn, values, branchValue,
-            quote(Weighted.WEIGHT), quote(Weighted.WEIGHT));
+            target,
+            columnList(),
+            branchColumn,
+            values,
+            branchValue,
+            quote(Weighted.WEIGHT),
+            quote(Weighted.WEIGHT));
   }
 
   /** The Z-set of one SELECT minus another, each with these columns. */
   String difference(String plus, String minus) {
     String weight = quote(Weighted.WEIGHT);
-    return "SELECT " + columnList() + (columns.isEmpty() ? "" : ", ") + "1 AS " + weight
-        + " FROM (\n" + plus + "\n) AS q\nUNION ALL\nSELECT "
-        + columnList() + (columns.isEmpty() ? "" : ", ") + "-1 FROM (\n" + minus + "\n) AS t";
+    return "SELECT "
+        + columnList()
+        + (columns.isEmpty() ? "" : ", ")
+        + "1 AS "
+        + weight
+        + " FROM (\n"
+        + plus
+        + "\n) AS q\nUNION ALL\nSELECT "
+        + columnList()
+        + (columns.isEmpty() ? "" : ", ")
+        + "-1 FROM (\n"
+        + minus
+        + "\n) AS t";
   }
 }

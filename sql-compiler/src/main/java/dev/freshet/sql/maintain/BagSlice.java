@@ -8,8 +8,8 @@ import dev.freshet.sql.TableName;
 import java.util.List;
 
 /**
- * Rows without a key: duplicates are counted. Also what keeps a query that is not understood at all,
- * by full refresh only: T += Q − T.
+ * Rows without a key: duplicates are counted. Also what keeps a query that is not understood at
+ * all, by full refresh only: T += Q − T.
  *
  * @param select the query, a SELECT of the visible columns
  */

@@ -114,7 +114,8 @@ final class DeltaRelations {
         name,
         _ -> {
           List<RelationColumn> columns = columns(changed.need(), changed.form());
-          String plain = "SELECT " + outputs(changed, columns) + " FROM " + relation(changed, columns);
+          String plain =
+              "SELECT " + outputs(changed, columns) + " FROM " + relation(changed, columns);
           return changed.need() instanceof DeltaNeed.Reduced reduced
                   && changed.form() == DeltaBinding.Form.WEIGHTED
               ? measured(reduced, plain)
@@ -133,7 +134,11 @@ final class DeltaRelations {
       String type = totalType(typeOf(reduced.source(), reduced.sums().get(i)));
       items.add(x + "::" + type + " * " + quote(Weighted.WEIGHT) + " AS " + quote(totalName(i)));
       items.add(
-          "CASE WHEN " + x + " IS NOT NULL THEN " + quote(Weighted.WEIGHT) + " ELSE 0 END AS "
+          "CASE WHEN "
+              + x
+              + " IS NOT NULL THEN "
+              + quote(Weighted.WEIGHT)
+              + " ELSE 0 END AS "
               + quote(countName(i)));
     }
     return "SELECT " + String.join(", ", items) + " FROM (" + weighted + ") AS w";
@@ -152,15 +157,16 @@ final class DeltaRelations {
     boolean weighted = changed.form() == DeltaBinding.Form.WEIGHTED;
     List<RelationColumn> columns =
         changed.form() == DeltaBinding.Form.KEYED_LOOKUP
-            ? all.stream()
-                .filter(c -> key.contains(c.name()) || c.name().equals(PRESENT))
-                .toList()
+            ? all.stream().filter(c -> key.contains(c.name()) || c.name().equals(PRESENT)).toList()
             : all;
     String from = relation(changed, columns);
     String outputs =
         weighted
             ? outputs(changed, columns.subList(0, columns.size() - 1))
-                + ", u." + quote(Weighted.WEIGHT) + " > 0 AS " + quote(PRESENT)
+                + ", u."
+                + quote(Weighted.WEIGHT)
+                + " > 0 AS "
+                + quote(PRESENT)
             : outputs(changed, columns);
     boolean distinctBytesAreDistinctKeys =
         key.stream()
@@ -169,8 +175,17 @@ final class DeltaRelations {
       return "SELECT " + outputs + " FROM " + from;
     }
     String keyNames = key.stream().map(k -> quote(k)).collect(Collectors.joining(", "));
-    return "SELECT DISTINCT ON (" + keyNames + ") * FROM (SELECT " + outputs + " FROM " + from
-        + ") AS k ORDER BY " + keyNames + ", " + quote(PRESENT) + " DESC";
+    return "SELECT DISTINCT ON ("
+        + keyNames
+        + ") * FROM (SELECT "
+        + outputs
+        + " FROM "
+        + from
+        + ") AS k ORDER BY "
+        + keyNames
+        + ", "
+        + quote(PRESENT)
+        + " DESC";
   }
 
   private static String outputs(Changed changed, List<RelationColumn> columns) {
@@ -201,7 +216,10 @@ final class DeltaRelations {
           boolean text = textColumns.contains(position);
           if (column.array() && !text) {
             throw new IllegalArgumentException(
-                "column " + column.name() + " of " + changed.need().source().name()
+                "column "
+                    + column.name()
+                    + " of "
+                    + changed.need().source().name()
                     + " is an array and cannot be bound as an element: bind it as text, look the"
                     + " rows up, or bind a table");
           }
@@ -209,7 +227,9 @@ final class DeltaRelations {
           arrays.add(SqlText.marker(parameters.size()) + "::" + type);
           parameters.add(new Parameter(changed.need().source().oid(), position, type));
         }
-        yield "unnest(" + String.join(", ", arrays) + ") AS u("
+        yield "unnest("
+            + String.join(", ", arrays)
+            + ") AS u("
             + columns.stream().map(RelationColumn::quoted).collect(Collectors.joining(", "))
             + ")";
       }

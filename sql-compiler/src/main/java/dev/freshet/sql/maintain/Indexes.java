@@ -35,7 +35,15 @@ final class Indexes {
   static SqlStatement create(
       TableName target, SliceRows rows, String purpose, boolean unique, String expressions) {
     return SqlText.finish(
-        "CREATE " + (unique ? "UNIQUE " : "") + "INDEX " + quote(name(target, rows, purpose))
-            + " ON " + target + " (" + expressions + ")" + rows.indexPredicate());
+        "CREATE "
+            + (unique ? "UNIQUE " : "")
+            + "INDEX "
+            + quote(name(target, rows, purpose))
+            + " ON "
+            + target
+            + " ("
+            + expressions
+            + ")"
+            + rows.indexPredicate());
   }
 }

@@ -21,9 +21,7 @@ public record SliceRows(List<OutputColumn> columns, OptionalInt branch, int serv
 
   /** {@code alias}'s row belongs to this slice, as a conjunct to add; empty text if all do. */
   String owned(String alias) {
-    return branch.isPresent()
-        ? " AND " + alias + ".\"" + BRANCH + "\" = " + branch.getAsInt()
-        : "";
+    return branch.isPresent() ? " AND " + alias + ".\"" + BRANCH + "\" = " + branch.getAsInt() : "";
   }
 
   /** The predicate of this slice's partial indexes; empty text if it owns all rows. */

@@ -122,7 +122,8 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
         %3$s
         ) AS d
         ORDER BY 3, 1
-        LIMIT %4$d"""
+        LIMIT %4$d\
+        """
             .formatted(weight, row, bag.consolidated(zset), limit));
   }
 }

@@ -39,7 +39,8 @@ public record Token(Kind kind, String text, int start) {
 
   /** A keyword as PostgreSQL prints it. */
   public boolean isKeyword() {
-    return kind == Kind.WORD && text.chars().noneMatch(Character::isLowerCase)
+    return kind == Kind.WORD
+        && text.chars().noneMatch(Character::isLowerCase)
         && Character.isUpperCase(text.charAt(0));
   }
 

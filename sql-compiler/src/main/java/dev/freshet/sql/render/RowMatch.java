@@ -19,13 +19,48 @@ import java.util.stream.Collectors;
 public final class RowMatch {
   private static final Set<String> PLAIN_EQUALITY =
       Set.of(
-          "int2", "int4", "int8", "oid", "bool", "uuid", "date", "time", "timetz", "timestamp",
-          "timestamptz", "interval", "text", "varchar", "bpchar", "name", "bytea", "numeric",
-          "float4", "float8", "inet", "cidr", "macaddr", "macaddr8", "jsonb", "char");
+          "int2",
+          "int4",
+          "int8",
+          "oid",
+          "bool",
+          "uuid",
+          "date",
+          "time",
+          "timetz",
+          "timestamp",
+          "timestamptz",
+          "interval",
+          "text",
+          "varchar",
+          "bpchar",
+          "name",
+          "bytea",
+          "numeric",
+          "float4",
+          "float8",
+          "inet",
+          "cidr",
+          "macaddr",
+          "macaddr8",
+          "jsonb",
+          "char");
   private static final Set<String> EQUAL_MEANS_IDENTICAL =
       Set.of(
-          "int2", "int4", "int8", "oid", "bool", "uuid", "date", "time", "timestamp",
-          "timestamptz", "bytea", "macaddr", "macaddr8", "char");
+          "int2",
+          "int4",
+          "int8",
+          "oid",
+          "bool",
+          "uuid",
+          "date",
+          "time",
+          "timestamp",
+          "timestamptz",
+          "bytea",
+          "macaddr",
+          "macaddr8",
+          "char");
 
   /** A column to match by. */
   public record KeyColumn(String name, ColumnType type, boolean notNull) {}
@@ -79,16 +114,16 @@ public final class RowMatch {
       return text.toString();
     }
     List<Integer> hashed = hashedPositions();
-    String record =
-        record(left) + "::record = " + record(right) + "::record";
+    String record = record(left) + "::record = " + record(right) + "::record";
     if (hashed.isEmpty()) {
       return record;
     }
-    return hash(pick(left, hashed)) + " = " + hash(pick(right, hashed))
-        + " AND " + record;
+    return hash(pick(left, hashed)) + " = " + hash(pick(right, hashed)) + " AND " + record;
   }
 
-  /** What to index to find rows, in parentheses as CREATE INDEX wants it; empty if nothing can be. */
+  /**
+   * What to index to find rows, in parentheses as CREATE INDEX wants it; empty if nothing can be.
+   */
   public String indexExpressions() {
     List<String> names = columns.stream().map(c -> quote(c.name())).toList();
     if (plain) {

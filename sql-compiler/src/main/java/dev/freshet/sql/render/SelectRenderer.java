@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 /**
  * Renders an operator tree as a SELECT.
  *
- * <p>Every operator becomes a {@link Block}, the parts of one SELECT; an operator that fits into its
- * input's block is merged into it, otherwise the input becomes a sub-select.
+ * <p>Every operator becomes a {@link Block}, the parts of one SELECT; an operator that fits into
+ * its input's block is merged into it, otherwise the input becomes a sub-select.
  */
 public final class SelectRenderer {
   private final Function<Operator, String> leaves;

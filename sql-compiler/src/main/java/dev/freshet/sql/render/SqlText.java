@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Finishes SQL text for JDBC: a literal question mark (jsonb's operators) is doubled, a parameter's
- * marker becomes a question mark. Markers are characters of the private use area, which PostgreSQL's
- * own text cannot contain outside quotes.
+ * marker becomes a question mark. Markers are characters of the private use area, which
+ * PostgreSQL's own text cannot contain outside quotes.
  */
 public final class SqlText {
   private static final int MARKER = 0xF0000;

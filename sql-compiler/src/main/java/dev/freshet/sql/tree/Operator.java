@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
  * A relational operator. {@link #columns} is its schema; {@code toString} its algebraic text.
  *
  * <p>{@link Scan}, {@link Filter}, {@link Project}, {@link Join}, {@link UnionAll} and {@link
- * Aggregate} make query trees; {@link Delta} and {@link ChangedKeys} are the further leaves of delta
- * trees.
+ * Aggregate} make query trees; {@link Delta} and {@link ChangedKeys} are the further leaves of
+ * delta trees.
  */
 public sealed interface Operator {
 
@@ -56,8 +56,9 @@ public sealed interface Operator {
   }
 
   /**
-   * The signed changes of a source: {@code columns} of it, then a weight, then measures. A measure is
-   * a column that is linear in the rows, as the weight itself is: Σ weight·x of a group of changes.
+   * The signed changes of a source: {@code columns} of it, then a weight, then measures. A measure
+   * is a column that is linear in the rows, as the weight itself is: Σ weight·x of a group of
+   * changes.
    */
   record Delta(Scan scan, List<String> names, List<ColumnRef> measures) implements Operator {
     public Delta {
@@ -89,7 +90,9 @@ public sealed interface Operator {
     }
   }
 
-  /** The newest rows of a source's changed keys, gone ones too ({@link #present} is false there). */
+  /**
+   * The newest rows of a source's changed keys, gone ones too ({@link #present} is false there).
+   */
   record ChangedKeys(Scan scan, List<String> names) implements Operator {
     public ChangedKeys {
       names = List.copyOf(names);
