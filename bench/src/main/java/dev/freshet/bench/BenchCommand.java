@@ -1,6 +1,11 @@
 package dev.freshet.bench;
 
+import dev.freshet.bench.decode.DecodeCommand;
+import dev.freshet.bench.freshness.FreshnessCommand;
 import dev.freshet.bench.matrix.MatrixCommand;
+import dev.freshet.bench.noop.NoopCommand;
+import dev.freshet.bench.scale.ScaleCommand;
+import dev.freshet.bench.writers.WritersCommand;
 import dev.freshet.cli.ExitCode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -13,7 +18,14 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures what the project claims, on an embedded PostgreSQL 18 or your server.",
-    subcommands = {MatrixCommand.class})
+    subcommands = {
+      MatrixCommand.class,
+      NoopCommand.class,
+      WritersCommand.class,
+      FreshnessCommand.class,
+      DecodeCommand.class,
+      ScaleCommand.class
+    })
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -3,12 +3,12 @@ package dev.freshet.bench;
 import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.report.ReportFiles;
 import dev.freshet.bench.server.BenchServer;
-import dev.freshet.bench.server.Quiet;
 import dev.freshet.cli.ExitCode;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -63,6 +63,21 @@ public final class BenchOptions {
     return new ParameterException(new CommandLine(spec.userObject()), message);
   }
 
+  /**
+   * What {@code --synchronous-commit} asks for.
+   *
+   * @param text {@code on}, {@code off}, {@code both}, or empty for the default: both, and on in a
+   *     quick run
+   */
+  public List<String> synchronousCommit(String text) {
+    return switch (text) {
+      case "" -> quick ? List.of("on") : List.of("off", "on");
+      case "both" -> List.of("off", "on");
+      case "on", "off" -> List.of(text);
+      default -> throw usage("--synchronous-commit is on, off or both, not " + text);
+    };
+  }
+
   /** {@code parse}, whose complaints name the option. */
   public <T> Function<String, T> checked(String option, Function<String, T> parse) {
     return text -> {
@@ -81,7 +96,6 @@ public final class BenchOptions {
    *     result was wrong
    */
   public int run(Benchmark benchmark) throws SQLException {
-    Quiet.onlyWarnings();
     Progress progress = Progress.on(System.err, System.console() != null);
     Map<String, String> settings = new HashMap<>(BenchRun.SERVER_SETTINGS);
     settings.putAll(benchmark.serverSettings());

@@ -1,6 +1,5 @@
 package dev.freshet.demo;
 
-import dev.freshet.bench.server.Quiet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -55,7 +54,6 @@ public final class DemoCommand implements Callable<Integer> {
         rate > 0 && rate <= MAX_RATE,
         "--rate is above 0 and at most %.0f, not %s".formatted(MAX_RATE, rate));
     check(port >= 0 && port <= 65_535, "--port lies between 0 and 65535, not " + port);
-    Quiet.onlyWarnings();
     return new DemoRun(new DemoRun.DemoOptions(seconds, rate, port, json), Screen.ofProcess())
         .run();
   }

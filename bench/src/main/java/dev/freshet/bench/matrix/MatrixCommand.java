@@ -78,18 +78,8 @@ public final class MatrixCommand implements Callable<Integer> {
         chosen,
         rows.isEmpty() ? (quick ? List.of(10_000) : List.of(10_000, 100_000)) : rows,
         rates.isEmpty() ? List.of(0.01, 0.1, 0.5) : rates,
-        commits(quick),
+        options.synchronousCommit(synchronousCommit),
         new Cycles(quick ? 1 : WARM_UP, measured),
         cold);
-  }
-
-  private List<String> commits(boolean quick) {
-    return switch (synchronousCommit) {
-      case "" -> quick ? List.of("on") : List.of("off", "on");
-      case "both" -> List.of("off", "on");
-      case "on", "off" -> List.of(synchronousCommit);
-      default ->
-          throw options.usage("--synchronous-commit is on, off or both, not " + synchronousCommit);
-    };
   }
 }

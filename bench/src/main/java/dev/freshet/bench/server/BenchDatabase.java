@@ -6,6 +6,8 @@ import dev.freshet.config.DatabaseConfig;
 import dev.freshet.config.EngineConfig;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.Engine;
+import dev.freshet.engine.setup.Setup;
+import dev.freshet.engine.setup.SetupReport;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -80,9 +82,18 @@ public final class BenchDatabase implements AutoCloseable {
         List.of());
   }
 
-  /** Attaches an engine. The caller starts and closes it. */
+  /**
+   * Sets Freshet up here if it is not, and attaches an engine. The caller starts and closes it.
+   *
+   * @throws IllegalStateException if the server lacks something, with all that is missing
+   */
   public Engine openEngine() {
-    return Engine.open(engineConfig());
+    FreshetConfig config = engineConfig();
+    SetupReport report = Setup.init(config);
+    if (!report.ready()) {
+      throw new IllegalStateException("cannot set Freshet up: " + report.checks());
+    }
+    return Engine.open(config);
   }
 
   /** Drops the slots of this database and the database itself, ending whatever uses them. */

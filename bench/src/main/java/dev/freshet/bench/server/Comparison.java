@@ -37,6 +37,27 @@ public final class Comparison {
     }
   }
 
+  /**
+   * Whether both have the same number of rows and the same sum of 64-bit row hashes: equal bags
+   * always do, different ones with a probability of about 2⁻⁶⁴. For tables that are too large to
+   * compare row by row.
+   */
+  public static boolean sameFingerprint(Connection connection, String table, String query)
+      throws SQLException {
+    String columns = String.join(", ", columns(connection, query));
+    String stored = "SELECT %s FROM %s".formatted(columns, table);
+    return fingerprint(connection, stored).equals(fingerprint(connection, query));
+  }
+
+  private static String fingerprint(Connection connection, String query) throws SQLException {
+    return StreamTables.query(
+        connection,
+        "SELECT count(*) || ' ' || coalesce(sum(hash_record_extended(rows, 0)), 0)"
+            + " FROM ("
+            + query
+            + ") AS rows");
+  }
+
   private static List<String> columns(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet none = statement.executeQuery("SELECT * FROM (" + query + ") AS query LIMIT 0")) {
