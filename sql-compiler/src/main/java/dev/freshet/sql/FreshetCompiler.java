@@ -1,7 +1,14 @@
 package dev.freshet.sql;
 
 import dev.freshet.sql.maintain.BagSlice;
+import dev.freshet.sql.maintain.Notes;
+import dev.freshet.sql.maintain.Planner;
+import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.SliceRows;
+import dev.freshet.sql.maintain.SourceNeeds;
+import dev.freshet.sql.parse.Lowering;
+import dev.freshet.sql.parse.UnsupportedQueryException;
+import dev.freshet.sql.tree.Operator;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -10,10 +17,35 @@ public final class FreshetCompiler implements QueryCompiler {
 
   @Override
   public CompiledQuery compile(AnalyzedQuery query, Postgres postgres) {
-    var rows = new SliceRows(query.columns(), OptionalInt.empty(), query.serverVersion());
-    var note =
-        new OperatorNote("Query", RefreshClass.FULL, "not compiled to operators yet", List.of());
+    try {
+      if (query.stable().isPresent()) {
+        throw new UnsupportedQueryException(
+            query.stable().get()
+                + " is STABLE: its value changes between refreshes without any row changing");
+      }
+      return incremental(query, postgres);
+    } catch (UnsupportedQueryException e) {
+      return full(query, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static CompiledQuery incremental(AnalyzedQuery query, Postgres postgres) {
+    Operator tree = Lowering.lower(query, postgres);
+    List<Slice> slices = new Planner(query, postgres).slices(tree);
+    List<DeltaNeed> needs =
+        SourceNeeds.combine(slices.stream().flatMap(s -> s.needs().stream()).toList());
+    if (needs.isEmpty()) {
+      throw new UnsupportedQueryException("reads no table: its result never changes");
+    }
+    List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
     return new StreamTable(
-        query, List.of(new BagSlice(rows, query.definition(), note)), List.of(), note);
+        query, slices, needs, notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
+  }
+
+  private static CompiledQuery full(AnalyzedQuery query, String reason) {
+    var rows = new SliceRows(query.columns(), OptionalInt.empty(), query.serverVersion());
+    OperatorNote note = Notes.full(reason);
+    return new StreamTable(
+        query, List.of(BagSlice.opaque(rows, query.definition(), note)), List.of(), note);
   }
 }

@@ -3,9 +3,11 @@ package dev.freshet.sql.render;
 import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.ColumnType;
+import dev.freshet.sql.tree.Scalar;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How rows are found by some of their columns, by SQL equality, with and without an index.
@@ -83,6 +85,11 @@ public final class RowMatch {
     return plain;
   }
 
+  /** Its {@code =} is PostgreSQL's own for the type, found without a search path. */
+  public static boolean hasBuiltInEquality(ColumnType type) {
+    return PLAIN_EQUALITY.contains(type.base());
+  }
+
   /** Equal values have equal bytes, so that distinct bytes are distinct values. */
   public static boolean equalMeansIdentical(ColumnType type) {
     return EQUAL_MEANS_IDENTICAL.contains(type.base());
@@ -103,52 +110,57 @@ public final class RowMatch {
     return equality(leftSql, rightSql);
   }
 
-  /** The condition that two lists of expressions for these columns are equal. */
+  /** The condition that two lists of SQL texts for these columns are equal. */
   public String equality(List<String> left, List<String> right) {
-    if (plain) {
-      var text = new StringBuilder();
-      for (int i = 0; i < left.size(); i++) {
-        text.append(i == 0 ? "" : " AND ");
-        text.append(left.get(i)).append(" = ").append(right.get(i));
-      }
-      return text.toString();
-    }
-    List<Integer> hashed = hashedPositions();
-    String record = record(left) + "::record = " + record(right) + "::record";
-    if (hashed.isEmpty()) {
-      return record;
-    }
-    return hash(pick(left, hashed)) + " = " + hash(pick(right, hashed)) + " AND " + record;
+    return equal(
+            left.stream().map(text -> Scalar.of(text)).toList(),
+            right.stream().map(text -> Scalar.of(text)).toList())
+        .toString();
   }
 
-  /**
-   * What to index to find rows, in parentheses as CREATE INDEX wants it; empty if nothing can be.
-   */
+  /** The condition that two lists of expressions for these columns are equal. */
+  public Scalar equal(List<Scalar> left, List<Scalar> right) {
+    if (plain) {
+      var parts = new ArrayList<Scalar>();
+      for (int i = 0; i < left.size(); i++) {
+        parts.add(Scalar.of(left.get(i), " = ", right.get(i)));
+      }
+      return Scalar.join(" AND ", parts, "TRUE");
+    }
+    List<Integer> hashed = hashedPositions();
+    Scalar record = Scalar.of(record(left), "::record = ", record(right), "::record");
+    return hashed.isEmpty()
+        ? record
+        : Scalar.of(hash(pick(left, hashed)), " = ", hash(pick(right, hashed)), " AND ", record);
+  }
+
+  /** What to index to find rows, as CREATE INDEX wants it; empty if nothing can be. */
   public String indexExpressions() {
     List<String> names = columns.stream().map(c -> quote(c.name())).toList();
     if (plain) {
       return String.join(", ", names);
     }
     List<Integer> hashed = hashedPositions();
-    return hashed.isEmpty() ? "" : "(" + hash(pick(names, hashed)) + ")";
+    List<Scalar> values = names.stream().map(name -> Scalar.of(name)).toList();
+    return hashed.isEmpty() ? "" : "(" + hash(pick(values, hashed)) + ")";
   }
 
   private List<Integer> hashedPositions() {
-    return java.util.stream.IntStream.range(0, columns.size())
+    return IntStream.range(0, columns.size())
         .filter(i -> columns.get(i).type().hashable())
         .boxed()
         .toList();
   }
 
-  private static List<String> pick(List<String> all, List<Integer> positions) {
+  private static List<Scalar> pick(List<Scalar> all, List<Integer> positions) {
     return positions.stream().map(all::get).toList();
   }
 
-  private static String record(List<String> values) {
-    return values.stream().collect(Collectors.joining(", ", "ROW(", ")"));
+  private static Scalar record(List<Scalar> values) {
+    return Scalar.of("ROW(", Scalar.join(", ", values, ""), ")");
   }
 
-  private static String hash(List<String> values) {
-    return "hash_record_extended(" + record(values) + ", 0::bigint)";
+  private static Scalar hash(List<Scalar> values) {
+    return Scalar.of("hash_record_extended(", record(values), ", 0::bigint)");
   }
 }

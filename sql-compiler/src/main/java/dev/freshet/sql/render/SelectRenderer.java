@@ -149,7 +149,7 @@ public final class SelectRenderer {
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), block.sql(group.value())));
         block.groupBy.addAll(computed.values());
-        calls.forEach(call -> computed.put(call.as(), block.sql(call.value())));
+        calls.forEach(call -> computed.put(call.as(), block.sql(call.value().sql())));
         block.columns.clear();
         block.columns.putAll(computed);
         block.grouped = true;

@@ -211,17 +211,21 @@ public sealed interface Operator {
     }
   }
 
-  /**
-   * γ: one row per group, or exactly one row if there is no group column.
-   *
-   * @param calls the values are aggregate calls, printed as SQL
-   */
-  record Aggregate(Operator input, List<Named> groups, List<Named> calls) implements Operator {
+  /** Name and value of an aggregated column. */
+  record Call(ColumnRef as, AggregateCall value) {
+    @Override
+    public String toString() {
+      return value + " → " + as;
+    }
+  }
+
+  /** γ: one row per group, or exactly one row if there is no group column. */
+  record Aggregate(Operator input, List<Named> groups, List<Call> calls) implements Operator {
     public Aggregate {
       groups = List.copyOf(groups);
       calls = List.copyOf(calls);
       groups.forEach(group -> require(input, group.value()));
-      calls.forEach(call -> require(input, call.value()));
+      calls.forEach(call -> require(input, call.value().sql()));
       var names = new ArrayList<ColumnRef>();
       groups.forEach(group -> names.add(group.as()));
       calls.forEach(call -> names.add(call.as()));

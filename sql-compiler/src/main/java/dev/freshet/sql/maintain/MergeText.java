@@ -1,0 +1,145 @@
+package dev.freshet.sql.maintain;
+
+import static dev.freshet.sql.TableName.quote;
+
+import dev.freshet.sql.TableName;
+import dev.freshet.sql.render.RowMatch;
+import dev.freshet.sql.render.RowMatch.KeyColumn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * MERGE statements that write a slice's rows. A row counts as changed if its bytes did ({@code *<>}
+ * on records), not its value: 1.0 that became 1.00 shows, and types without equality work.
+ *
+ * @param columns of the slice in the table, key columns included, the branch column not
+ * @param key what identifies a row
+ */
+record MergeText(TableName target, SliceRows rows, List<String> columns, RowMatch key) {
+  /** Marks a source row that is to be in the table; the others are to be gone. */
+  static final String OK = "__freshet_ok";
+
+  MergeText {
+    columns = List.copyOf(columns);
+  }
+
+  /** {@code source} has the columns and {@link #OK}, at most one row per key. */
+  String apply(String source) {
+    return head(source)
+        + "WHEN MATCHED AND NOT n.\""
+        + OK
+        + "\" THEN DELETE\n"
+        + update("WHEN MATCHED AND ")
+        + "WHEN NOT MATCHED AND n.\""
+        + OK
+        + "\" THEN "
+        + insert();
+  }
+
+  /** {@code source} has the columns and is all there is to be. */
+  String replace(String source) {
+    if (key.columns().isEmpty()) {
+      return head(source) + update("WHEN MATCHED AND ") + "WHEN NOT MATCHED THEN " + insert();
+    }
+    return rows.serverVersion() >= 17
+        ? head(source)
+            + "WHEN NOT MATCHED BY SOURCE"
+            + rows.owned("t")
+            + " THEN DELETE\n"
+            + update("WHEN MATCHED AND ")
+            + "WHEN NOT MATCHED THEN "
+            + insert()
+        : replaceByFullJoin(source);
+  }
+
+  /** Before version 17 MERGE cannot see rows that the source lacks: a FULL JOIN finds them. */
+  private String replaceByFullJoin(String source) {
+    String items = columns.stream().map(c -> "n." + quote(c)).collect(Collectors.joining(", "));
+    return """
+    MERGE INTO %s AS t USING (
+    SELECT %s, n."__freshet_ok", o."__freshet_tid" FROM (
+    SELECT *, TRUE AS "__freshet_ok" FROM (
+    %s
+    ) AS q
+    ) AS n FULL JOIN (
+    SELECT t.ctid AS "__freshet_tid", t.* FROM %s AS t WHERE TRUE%s
+    ) AS o ON %s
+    WHERE n."__freshet_ok" IS NULL OR o."__freshet_tid" IS NULL OR %s
+    ) AS n ON t.ctid = n."__freshet_tid"
+    WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE
+    %sWHEN NOT MATCHED THEN %s\
+    """
+        .formatted(
+            target,
+            items,
+            source,
+            target,
+            rows.owned("t"),
+            key.condition("o", "n"),
+            differs("o", "n"),
+            changing().isEmpty() ? "" : "WHEN MATCHED THEN " + set(),
+            insert());
+  }
+
+  private String head(String source) {
+    return "MERGE INTO "
+        + target
+        + " AS t USING (\n"
+        + source
+        + "\n) AS n ON "
+        + key.condition("t", "n")
+        + rows.owned("t")
+        + "\n";
+  }
+
+  private String update(String when) {
+    return changing().isEmpty() ? "" : when + differs("t", "n") + " THEN " + set();
+  }
+
+  private String set() {
+    return changing().stream()
+        .map(c -> quote(c) + " = n." + quote(c))
+        .collect(Collectors.joining(", ", "UPDATE SET ", "\n"));
+  }
+
+  /** The columns that can differ in rows of equal key. */
+  private List<String> changing() {
+    List<String> same =
+        key.isPlain()
+            ? key.columns().stream()
+                .filter(c -> RowMatch.equalMeansIdentical(c.type()))
+                .map(KeyColumn::name)
+                .toList()
+            : List.of();
+    return columns.stream().filter(c -> !same.contains(c)).toList();
+  }
+
+  private String differs(String left, String right) {
+    return changing().isEmpty()
+        ? "FALSE"
+        : record(left) + " OPERATOR(pg_catalog.*<>) " + record(right);
+  }
+
+  private String record(String alias) {
+    return changing().stream()
+        .map(c -> alias + "." + quote(c))
+        .collect(Collectors.joining(", ", "ROW(", ")::record"));
+  }
+
+  private String insert() {
+    var names = new ArrayList<String>();
+    var values = new ArrayList<String>();
+    for (String column : columns) {
+      names.add(quote(column));
+      values.add("n." + quote(column));
+    }
+    rows.branch()
+        .ifPresent(
+            branch -> {
+              names.add(quote(SliceRows.BRANCH));
+              values.add(String.valueOf(branch));
+            });
+    return "INSERT (" + String.join(", ", names) + ") VALUES (" + String.join(", ", values) + ")";
+  }
+}

@@ -1,0 +1,79 @@
+package dev.freshet.sql.maintain;
+
+import dev.freshet.sql.AnalyzedQuery;
+import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.ColumnType;
+import dev.freshet.sql.OperatorNote;
+import dev.freshet.sql.Postgres;
+import dev.freshet.sql.parse.UnsupportedQueryException;
+import dev.freshet.sql.render.SelectRenderer;
+import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Operator.Project;
+import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Spj;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Chooses for every branch of a query how it is maintained. */
+public final class Planner {
+  private static final int MAX_BRANCHES = 64;
+
+  private final AnalyzedQuery query;
+  private final Postgres postgres;
+
+  public Planner(AnalyzedQuery query, Postgres postgres) {
+    this.query = query;
+    this.postgres = postgres;
+  }
+
+  /**
+   * The slices of a tree.
+   *
+   * @throws UnsupportedQueryException if one of its branches has no incremental method
+   */
+  public List<Slice> slices(Operator tree) {
+    List<Operator> branches = Unions.branches(tree);
+    if (branches.size() > MAX_BRANCHES) {
+      throw new UnsupportedQueryException(
+          "UNION ALL of " + branches.size() + " branches, more than " + MAX_BRANCHES);
+    }
+    new CallProbe(postgres).check(tree);
+    List<Slice> slices = new ArrayList<>();
+    for (int i = 0; i < branches.size(); i++) {
+      OptionalInt branch = branches.size() == 1 ? OptionalInt.empty() : OptionalInt.of(i);
+      var rows = new SliceRows(query.columns(), branch, query.serverVersion());
+      slices.add(slice(rows, branches.size() == 1 ? branches.get(i) : typed(branches.get(i))));
+    }
+    return slices;
+  }
+
+  /** A branch whose columns have exactly the union's types. */
+  private Operator typed(Operator branch) {
+    List<String> names = query.columns().stream().map(OutputColumn::name).toList();
+    List<OutputColumn> own = postgres.describe(SelectRenderer.select(branch, names));
+    var outputs = new ArrayList<Named>();
+    for (int i = 0; i < names.size(); i++) {
+      var ref = branch.columns().get(i);
+      ColumnType wanted = query.columns().get(i).type();
+      boolean same = own.get(i).type().name().equals(wanted.name());
+      outputs.add(
+          new Named(ref, same ? Scalar.column(ref) : Scalar.of("(", ref, ")::" + wanted.name())));
+    }
+    return new Project(branch, outputs);
+  }
+
+  private Slice slice(SliceRows rows, Operator branch) {
+    Optional<Spj> spj = Spj.of(branch);
+    if (spj.isPresent()) {
+      boolean keyed =
+          !spj.get().scans().isEmpty()
+              && spj.get().scans().stream().noneMatch(s -> s.table().primaryKey().isEmpty());
+      OperatorNote note = Notes.of(branch, keyed);
+      return keyed ? new KeyedSlice(rows, spj.get(), note) : BagSlice.of(rows, spj.get(), note);
+    }
+    throw new UnsupportedQueryException("not yet: " + branch);
+  }
+}

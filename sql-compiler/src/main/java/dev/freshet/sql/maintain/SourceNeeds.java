@@ -1,0 +1,62 @@
+package dev.freshet.sql.maintain;
+
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.parse.UnsupportedQueryException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Brings the wishes of all slices for one source to a single form that serves them all. */
+public final class SourceNeeds {
+  private SourceNeeds() {}
+
+  /** One need per source, in order of first appearance. */
+  public static List<DeltaNeed> combine(List<DeltaNeed> wishes) {
+    Map<Integer, List<DeltaNeed>> bySource = new LinkedHashMap<>();
+    wishes.forEach(
+        wish -> bySource.computeIfAbsent(wish.source().oid(), _ -> new ArrayList<>()).add(wish));
+    return bySource.values().stream().map(SourceNeeds::one).toList();
+  }
+
+  private static DeltaNeed one(List<DeltaNeed> wishes) {
+    if (wishes.size() == 1) {
+      return wishes.getFirst();
+    }
+    SourceTable source = wishes.getFirst().source();
+    boolean keyed = wishes.stream().allMatch(w -> w instanceof DeltaNeed.Keyed);
+    Set<String> names = new LinkedHashSet<>();
+    wishes.forEach(wish -> names.addAll(columns(wish)));
+    List<String> ordered =
+        source.columns().stream().map(SourceTable.Column::name).filter(names::contains).toList();
+    return keyed
+        ? new DeltaNeed.Keyed(source, ordered, source.primaryKey())
+        : new DeltaNeed.Weighted(source, ordered);
+  }
+
+  private static List<String> columns(DeltaNeed need) {
+    return switch (need) {
+      case DeltaNeed.Keyed keyed -> keyed.columns();
+      case DeltaNeed.Weighted weighted -> weighted.columns();
+      case DeltaNeed.Reduced reduced -> reduced.fallback().columns();
+    };
+  }
+
+  /** A weighted delta of these columns, unless the log lacks one of them. */
+  static DeltaNeed.Weighted weighted(SourceTable source, List<String> columns) {
+    for (String name : columns) {
+      if (source.column(name).map(SourceTable.Column::virtual).orElse(false)) {
+        throw new UnsupportedQueryException(
+            "reads the virtual generated column "
+                + name
+                + " of "
+                + source.name()
+                + ", whose old values are not in the log");
+      }
+    }
+    return new DeltaNeed.Weighted(source, columns);
+  }
+}

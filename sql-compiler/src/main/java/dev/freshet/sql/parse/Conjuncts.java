@@ -1,0 +1,52 @@
+package dev.freshet.sql.parse;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Splits a condition into the parts that AND connects, as ruleutils.c prints them. */
+final class Conjuncts {
+  private Conjuncts() {}
+
+  static List<List<Token>> of(List<Token> condition) {
+    List<Token> core = withoutParentheses(condition);
+    List<List<Token>> parts = new ArrayList<>();
+    int depth = 0;
+    int from = 0;
+    for (int i = 0; i < core.size(); i++) {
+      Token token = core.get(i);
+      depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
+      if (depth == 0 && (token.is("OR") || token.is("CASE") || token.is("BETWEEN"))) {
+        return List.of(condition);
+      }
+      if (depth == 0 && token.is("AND")) {
+        parts.addAll(of(core.subList(from, i)));
+        from = i + 1;
+      }
+    }
+    if (parts.isEmpty()) {
+      return List.of(condition);
+    }
+    parts.addAll(of(core.subList(from, core.size())));
+    return parts;
+  }
+
+  /** Strips parentheses that enclose everything. */
+  static List<Token> withoutParentheses(List<Token> tokens) {
+    List<Token> core = tokens;
+    while (core.size() > 2 && core.getFirst().is("(") && closesAtEnd(core)) {
+      core = core.subList(1, core.size() - 1);
+    }
+    return core;
+  }
+
+  private static boolean closesAtEnd(List<Token> tokens) {
+    int depth = 0;
+    for (int i = 0; i < tokens.size(); i++) {
+      depth += tokens.get(i).is("(") ? 1 : tokens.get(i).is(")") ? -1 : 0;
+      if (depth == 0) {
+        return i == tokens.size() - 1;
+      }
+    }
+    return false;
+  }
+}

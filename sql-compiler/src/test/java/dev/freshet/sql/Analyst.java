@@ -1,0 +1,201 @@
+package dev.freshet.sql;
+
+import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.SourceTable.Kind;
+import dev.freshet.sql.SourceTable.ReplicaIdentity;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Lets PostgreSQL analyse queries, through temporary views that are rolled back. */
+final class Analyst implements Postgres {
+  private static final String VIEW = "__freshet_probe";
+
+  private final Connection connection;
+
+  /**
+   * @param connection in a transaction, search_path empty
+   */
+  Analyst(Connection connection) {
+    this.connection = connection;
+  }
+
+  @Override
+  public List<OutputColumn> describe(String select) {
+    return asView(select, this::columns);
+  }
+
+  @Override
+  public String normalise(String select) {
+    return asView(select, this::definition);
+  }
+
+  AnalyzedQuery analyze(String query) {
+    return asView(
+        query,
+        () -> {
+          List<SourceTable> sources = new ArrayList<>();
+          try (PreparedStatement statement =
+              connection.prepareStatement(
+                  """
+                  SELECT DISTINCT d.refobjid::int8 FROM pg_rewrite r
+                  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                  WHERE r.ev_class = ?::regclass AND d.refclassid = 'pg_class'::regclass
+                    AND d.refobjid <> r.ev_class ORDER BY 1\
+                  """)) {
+            statement.setString(1, "pg_temp." + VIEW);
+            try (ResultSet rows = statement.executeQuery()) {
+              while (rows.next()) {
+                sources.add(source(rows.getInt(1)));
+              }
+            }
+          }
+          return new AnalyzedQuery(
+              query,
+              definition(),
+              columns(),
+              sources,
+              Optional.empty(),
+              connection.getMetaData().getDatabaseMajorVersion());
+        });
+  }
+
+  private interface Read<T> {
+    T read() throws SQLException;
+  }
+
+  private <T> T asView(String select, Read<T> read) {
+    try {
+      Savepoint before = connection.setSavepoint();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("CREATE TEMPORARY VIEW " + VIEW + " AS " + select);
+        return read.read();
+      } finally {
+        connection.rollback(before);
+      }
+    } catch (SQLException e) {
+      throw new PostgresRejectedException(
+          String.valueOf(e.getSQLState()), e.getMessage() + " in: " + select);
+    }
+  }
+
+  private String definition() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT pg_get_viewdef('pg_temp." + VIEW + "'::regclass, false)")) {
+      rows.next();
+      return rows.getString(1).strip().replaceFirst(";$", "");
+    }
+  }
+
+  private List<OutputColumn> columns() throws SQLException {
+    List<OutputColumn> columns = new ArrayList<>();
+    for (SourceTable.Column column : columns("pg_temp." + VIEW)) {
+      columns.add(new OutputColumn(column.name(), column.type()));
+    }
+    return columns;
+  }
+
+  private List<SourceTable.Column> columns(String regclass) throws SQLException {
+    List<SourceTable.Column> columns = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            WITH RECURSIVE a AS (
+              SELECT attnum, attname, attnotnull, attgenerated, atttypid, atttypmod
+              FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped
+            ), base AS (
+              SELECT attnum, atttypid AS oid FROM a
+              UNION ALL
+              SELECT b.attnum, t.typbasetype FROM base b JOIN pg_type t ON t.oid = b.oid
+              WHERE t.typtype = 'd'
+            )
+            SELECT a.attname, a.attnotnull, a.attgenerated = 'v',
+              format_type(a.atttypid, a.atttypmod), a.atttypid::int8, t.typname,
+              EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+                WHERE o.opcdefault AND m.amname IN ('btree', 'hash')
+                  AND (o.opcintype = t.oid OR o.opcintype = CASE
+                    WHEN t.typname = 'varchar' THEN 'text'::regtype
+                    WHEN t.typname = 'cidr' THEN 'inet'::regtype
+                    WHEN t.typtype = 'e' THEN 'anyenum'::regtype
+                    WHEN t.typcategory = 'A' THEN 'anyarray'::regtype
+                    WHEN t.typtype = 'r' THEN 'anyrange'::regtype END)),
+              EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+                JOIN pg_amproc p ON p.amprocfamily = o.opcfamily AND p.amprocnum = 2
+                WHERE o.opcdefault AND m.amname = 'hash'
+                  AND (o.opcintype = t.oid OR o.opcintype = CASE
+                    WHEN t.typname = 'varchar' THEN 'text'::regtype
+                    WHEN t.typname = 'cidr' THEN 'inet'::regtype
+                    WHEN t.typtype = 'e' THEN 'anyenum'::regtype
+                    WHEN t.typcategory = 'A' THEN 'anyarray'::regtype
+                    WHEN t.typtype = 'r' THEN 'anyrange'::regtype END)),
+              t.typcategory = 'A', element.typname
+            FROM a
+            JOIN base ON base.attnum = a.attnum
+            JOIN pg_type t ON t.oid = base.oid AND t.typtype <> 'd'
+            LEFT JOIN pg_type element ON element.oid = t.typelem
+            ORDER BY a.attnum\
+            """)) {
+      statement.setString(1, regclass);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          boolean array = rows.getBoolean(9);
+          boolean bareElements =
+              array && List.of("json", "xml", "point").contains(rows.getString(10));
+          columns.add(
+              new SourceTable.Column(
+                  rows.getString(1),
+                  new ColumnType(
+                      rows.getString(4),
+                      rows.getInt(5),
+                      rows.getString(6),
+                      rows.getBoolean(7) && !bareElements,
+                      rows.getBoolean(8) && !bareElements,
+                      array),
+                  rows.getBoolean(2),
+                  rows.getBoolean(3)));
+        }
+      }
+    }
+    return columns;
+  }
+
+  private SourceTable source(int oid) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT n.nspname, c.relname, c.relkind::text, c.relpersistence::text, c.reltuples,
+              ARRAY(SELECT a.attname::text FROM pg_index i, unnest(i.indkey) WITH ORDINALITY k(att, nr),
+                  pg_attribute a
+                WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid AND a.attnum = k.att
+                ORDER BY k.nr)
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = ?\
+            """)) {
+      statement.setInt(1, oid);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return new SourceTable(
+            oid,
+            new TableName(rows.getString(1), rows.getString(2)),
+            switch (rows.getString(3)) {
+              case "r" -> rows.getString(4).equals("u") ? Kind.UNLOGGED : Kind.TABLE;
+              case "p" -> Kind.PARTITIONED;
+              case "m" -> Kind.MATERIALIZED_VIEW;
+              case "f" -> Kind.FOREIGN;
+              default -> Kind.VIEW;
+            },
+            columns(new TableName(rows.getString(1), rows.getString(2)).toString()),
+            List.of((String[]) rows.getArray(6).getArray()),
+            ReplicaIdentity.FULL,
+            rows.getDouble(5));
+      }
+    }
+  }
+}
