@@ -28,10 +28,11 @@ final class CaptureErrors {
               "Create the publication, then drop and create the slot, and refill the stream"
                   + " tables");
       case "53300" ->
-          transientError(
-              e,
-              "the server has no connection or WAL sender free",
-              "Raise max_wal_senders or max_connections, or stop another replication client");
+          new CaptureException(
+              "the server has no connection or WAL sender free" + said(e),
+              "Raise max_wal_senders or max_connections, or stop another replication client",
+              Kind.BUSY,
+              e);
       case "55000" ->
           permanent(
               e,
@@ -42,7 +43,7 @@ final class CaptureErrors {
           new CaptureException(
               slot + " is in use" + said(e),
               "Stop the other process that reads it, or use another slot",
-              Kind.SLOT_IN_USE,
+              Kind.BUSY,
               e);
       case "57P03", "57P01", "57P02" ->
           transientError(e, "the server is starting or stopping", "Nothing: it is tried again");

@@ -15,8 +15,8 @@ public final class CaptureException extends RuntimeException {
     PERMANENT,
     /** May heal by itself. */
     TRANSIENT,
-    /** Another connection holds the slot: after a crash, often a dying one of our own. */
-    SLOT_IN_USE
+    /** Others hold the slot or all senders: after a crash, often a dying one of our own. */
+    BUSY
   }
 
   CaptureException(String problem, String remedy, Kind kind, @Nullable SQLException cause) {
@@ -45,7 +45,7 @@ public final class CaptureException extends RuntimeException {
     return kind == Kind.PERMANENT;
   }
 
-  boolean isSlotInUse() {
-    return kind == Kind.SLOT_IN_USE;
+  boolean isBusy() {
+    return kind == Kind.BUSY;
   }
 }

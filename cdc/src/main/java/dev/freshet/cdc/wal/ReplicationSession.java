@@ -27,6 +27,12 @@ import org.slf4j.LoggerFactory;
 final class ReplicationSession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ReplicationSession.class);
 
+  /**
+   * How often the driver itself sends a status while a transaction is received. It is also how long
+   * the rest of a message may take to arrive, so it is not short.
+   */
+  private static final int DRIVER_STATUS_MILLIS = 10_000;
+
   /** Which server and which history of it. */
   record Identity(String systemIdentifier, int timeline) {}
 
@@ -112,7 +118,7 @@ final class ReplicationSession implements AutoCloseable {
               .formatted(name, slot.activePid().getAsInt()),
           "Stop the other client, or: SELECT pg_terminate_backend(%d)"
               .formatted(slot.activePid().getAsInt()),
-          CaptureException.Kind.SLOT_IN_USE,
+          CaptureException.Kind.BUSY,
           null);
     }
     return slot.confirmed().orElse(Lsn.ZERO);
@@ -141,7 +147,7 @@ final class ReplicationSession implements AutoCloseable {
         .withSlotOption("publication_names", publication)
         .withSlotOption("binary", true)
         .withSlotOption("messages", true)
-        .withStatusInterval((int) options.statusInterval().toMillis(), MILLISECONDS)
+        .withStatusInterval(DRIVER_STATUS_MILLIS, MILLISECONDS)
         .withAutomaticFlush(false)
         .start();
   }
@@ -165,13 +171,26 @@ final class ReplicationSession implements AutoCloseable {
     return new Lsn(stream.getLastReceiveLSN().asLong());
   }
 
-  /** Sets the position that the next status message confirms. */
-  void confirm(Lsn position) {
-    LogSequenceNumber confirmed = LogSequenceNumber.valueOf(position.position());
-    stream.setFlushedLSN(confirmed);
-    stream.setAppliedLSN(confirmed);
+  /**
+   * Confirms a position: the slot forgets what committed before it.
+   *
+   * <p>A second status takes the flush position back to "none", which moves nothing. Without it a
+   * server could not be stopped while a change waits here: a walsender ends only when its client
+   * has flushed everything sent, or, of a client that never tells, has received it (WalSndDone in
+   * walsender.c).
+   */
+  void confirm(Lsn position) throws SQLException {
+    sendStatus(LogSequenceNumber.valueOf(position.position()));
+    sendStatus(LogSequenceNumber.INVALID_LSN);
   }
 
+  private void sendStatus(LogSequenceNumber flushed) throws SQLException {
+    stream.setFlushedLSN(flushed);
+    stream.setAppliedLSN(flushed);
+    stream.forceUpdateStatus();
+  }
+
+  /** Tells the server what was received; it answers, and sends what it may have forgotten to. */
   void sendStatus() throws SQLException {
     stream.forceUpdateStatus();
   }

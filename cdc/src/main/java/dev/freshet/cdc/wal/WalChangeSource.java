@@ -35,7 +35,6 @@ public final class WalChangeSource implements ChangeSource {
   public static final String MARKER_PREFIX = "freshet";
 
   private static final long NUDGE_AFTER_NANOS = 5_000_000;
-  private static final long CONFIRM_EVERY_NANOS = 20_000_000;
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long MAX_PAUSE_MILLIS = 10_000;
   private static final long STOP_PATIENCE_MILLIS = 2_000;
@@ -58,6 +57,7 @@ public final class WalChangeSource implements ChangeSource {
   private ReplicationSession.@Nullable Identity server;
   private long lastNudge;
   private long lastConfirm;
+  private Lsn lastConfirmed = Lsn.ZERO;
 
   /** A source that is not started; consumers whose frontier is known are registered next. */
   public WalChangeSource(ReplicationConnections connections, WalOptions options) {
@@ -130,7 +130,7 @@ public final class WalChangeSource implements ChangeSource {
       try {
         return ReplicationSession.open(connections, options);
       } catch (CaptureException e) {
-        if (e.isPermanent() || !e.isSlotInUse() || System.nanoTime() > deadline) {
+        if (e.isPermanent() || !e.isBusy() || System.nanoTime() > deadline) {
           throw e;
         }
         pause(FIRST_PAUSE_MILLIS);
@@ -140,7 +140,7 @@ public final class WalChangeSource implements ChangeSource {
 
   private void begin(ReplicationSession opened) {
     buffer.progress(opened.start());
-    opened.confirm(confirmed());
+    lastConfirmed = opened.start();
     waiters.connected(true);
     changeState(new State.Streaming(buffer.received(), confirmed()));
   }
@@ -176,8 +176,7 @@ public final class WalChangeSource implements ChangeSource {
         betweenTransactions(current, message == null);
       }
     }
-    current.confirm(confirmed());
-    current.sendStatus();
+    confirm(current);
   }
 
   private void betweenTransactions(ReplicationSession current, boolean quiet) throws SQLException {
@@ -186,14 +185,22 @@ public final class WalChangeSource implements ChangeSource {
       waiters.progressed();
     }
     long now = System.nanoTime();
-    if (quiet || now - lastConfirm >= CONFIRM_EVERY_NANOS) {
-      current.confirm(confirmed());
+    if (now - lastConfirm >= options.statusInterval().toNanos()) {
+      confirm(current);
       lastConfirm = now;
     }
     boolean stalled = waiters.isWaitingLongerThan(NUDGE_AFTER_NANOS);
     if (quiet && stalled && now - lastNudge >= NUDGE_AFTER_NANOS) {
       current.sendStatus();
       lastNudge = now;
+    }
+  }
+
+  private void confirm(ReplicationSession current) throws SQLException {
+    Lsn position = confirmed();
+    if (position.isAfter(lastConfirmed)) {
+      current.confirm(position);
+      lastConfirmed = position;
     }
   }
 

@@ -8,9 +8,8 @@ import java.time.Duration;
  *
  * @param slot name of an existing slot for {@code pgoutput}
  * @param publication name of a publication that existed before the slot
- * @param statusInterval how often the confirmed position is sent at least; well below the server's
- *     {@code wal_sender_timeout}
- * @param slotWait how long to wait for another connection to let go of the slot
+ * @param statusInterval how often a new confirmed position is sent
+ * @param slotWait how long to wait for other connections to let go of the slot, or of a WAL sender
  * @param maxMemoryBytes memory for buffered row images ({@code cdc.buffer.max-memory})
  */
 public record WalOptions(

@@ -62,9 +62,8 @@ final class ArrayParameters {
       }
     }
     List<@Nullable String> values = new ArrayList<>();
-    try (PreparedStatement read =
-        connection.prepareStatement(
-            "SELECT v::text FROM unnest(?) WITH ORDINALITY u(v, n)" + " ORDER BY n")) {
+    // In the select list, since in FROM an array of a composite type becomes several columns.
+    try (PreparedStatement read = connection.prepareStatement("SELECT unnest(?)::text")) {
       read.setObject(1, new BinaryArray(arrayType, bytes));
       try (ResultSet row = read.executeQuery()) {
         while (row.next()) {

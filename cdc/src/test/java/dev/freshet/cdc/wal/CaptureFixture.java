@@ -34,7 +34,7 @@ final class CaptureFixture implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final Database database;
-  private final Connection session;
+  private Connection session;
   final String slot = "cdc_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
   private @Nullable WalChangeSource source;
 
@@ -86,6 +86,11 @@ final class CaptureFixture implements AutoCloseable {
     if (open != null) {
       open.close();
     }
+  }
+
+  /** Opens the session anew after the server was restarted. */
+  void reconnectSession() throws SQLException {
+    session = database.connect();
   }
 
   void execute(String... statements) throws SQLException {
