@@ -76,7 +76,7 @@ final class AlterCommand extends FreshetCommand {
           spec.commandLine(),
           "Nothing to change: give --set, --reset, --schedule, --mode or a query");
     }
-    FreshetConfig config = options.loadBesideStreamTable(spec, terminal);
+    FreshetConfig config = configBesideStreamTable();
     Reply reply = ask(config, new Alter(name, query, settings), Reply.class);
     print(json ? JsonText.pretty(reply) + "\n" : ReplyText.of(reply, styles()));
     return ExitCode.OK;

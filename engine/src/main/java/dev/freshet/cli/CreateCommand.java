@@ -75,7 +75,7 @@ final class CreateCommand extends FreshetCommand {
                     spec.commandLine(), "No query: give --query SQL, --file FILE, or -"));
     Map<String, String> settings = streamTable.settings(options);
     RefreshOverrides.parse(settings);
-    FreshetConfig config = options.loadBesideStreamTable(spec, terminal);
+    FreshetConfig config = configBesideStreamTable();
     Reply reply = ask(config, new Create(name, text, settings, ifNotExists), Reply.class);
     print(json ? JsonText.pretty(reply) + "\n" : ReplyText.of(reply, styles()));
     return ExitCode.OK;

@@ -24,13 +24,14 @@ final class ErrorText {
 
   /**
    * @param query the text that the position counts in, if there is one
+   * @param remedy shown in place of the exception's own
    */
-  static String of(FreshetException e, Optional<String> query, Styles styles) {
+  static String of(FreshetException e, Optional<String> query, String remedy, Styles styles) {
     String excerpt =
         query.isPresent() && e.position().isPresent()
             ? excerpt(query.get(), e.position().get())
             : "";
-    return of(String.valueOf(e.getMessage()), excerpt, e.remedy(), styles);
+    return of(String.valueOf(e.getMessage()), excerpt, remedy, styles);
   }
 
   /** An error without a position; an empty {@code remedy} is left out. */

@@ -81,7 +81,11 @@ final class ExplainCommand extends FreshetCommand {
       print(
           json
               ? JsonText.pretty(ExplanationText.forPrograms(explanation, statements)) + "\n"
-              : ExplanationText.of(explanation, statements, styles()));
+              : ExplanationText.of(
+                  query.isPresent() ? "The query" : ExplainedSql.display(explanation.target()),
+                  explanation,
+                  statements,
+                  styles()));
     }
     return ExitCode.OK;
   }

@@ -12,10 +12,14 @@ import java.util.Map;
 final class ExplanationText {
   private ExplanationText() {}
 
-  static String of(Explanation explanation, List<ExplainedSql> statements, Styles styles) {
+  /**
+   * @param title what the query is called
+   */
+  static String of(
+      String title, Explanation explanation, List<ExplainedSql> statements, Styles styles) {
     CompiledQuery compiled = explanation.compiled();
     StringBuilder text = new StringBuilder();
-    text.append(styles.strong(ExplainedSql.display(explanation.target())))
+    text.append(styles.strong(title))
         .append(": ")
         .append(
             switch (compiled.refreshClass()) {

@@ -4,6 +4,7 @@ import dev.freshet.config.ConfigException;
 import dev.freshet.config.InvalidValueException;
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.ServerErrors;
+import dev.freshet.engine.setup.Grants;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,19 +78,25 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   }
 
   private void failure(FreshetException e, CommandLine command, boolean json) {
+    Optional<FreshetCommand> failed =
+        command.getCommand() instanceof FreshetCommand own ? Optional.of(own) : Optional.empty();
+    String remedy =
+        e.remedy()
+            .replace(
+                ServerErrors.ROLE,
+                failed.flatMap(FreshetCommand::role).map(Grants::identifier).orElse("the role"));
     if (json) {
       Map<String, Object> error = new LinkedHashMap<>();
       error.put("kind", e.kind());
       error.put("message", e.getMessage());
-      error.put("hint", e.remedy());
+      error.put("hint", remedy);
       error.put("sqlState", e.sqlState());
       error.put("position", e.position());
       terminal.err().println(JsonText.compact(Map.of("error", error)));
       return;
     }
-    Optional<String> query =
-        command.getCommand() instanceof FreshetCommand freshet ? freshet.query() : Optional.empty();
-    terminal.err().print(ErrorText.of(e, query, terminal.styles()));
+    Optional<String> query = failed.flatMap(FreshetCommand::query);
+    terminal.err().print(ErrorText.of(e, query, remedy, terminal.styles()));
   }
 
   private void usage(ParameterException e, boolean json) {

@@ -21,6 +21,8 @@ abstract class FreshetCommand implements Callable<Integer> {
 
   final Terminal terminal;
 
+  private Optional<String> role = Optional.empty();
+
   FreshetCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -36,7 +38,22 @@ abstract class FreshetCommand implements Callable<Integer> {
   }
 
   FreshetConfig config() {
-    return options.load(spec, terminal);
+    return remember(options.load(spec, terminal));
+  }
+
+  /** The same for a command whose {@code --set} also gives settings of one stream table. */
+  FreshetConfig configBesideStreamTable() {
+    return remember(options.loadBesideStreamTable(spec, terminal));
+  }
+
+  private FreshetConfig remember(FreshetConfig config) {
+    role = Optional.of(config.database().user());
+    return config;
+  }
+
+  /** The role that the command connects as; empty until the configuration is loaded. */
+  Optional<String> role() {
+    return role;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,11 @@ final class HelpLayout {
     if (command == null) {
       throw new IllegalStateException(name + " is no command");
     }
-    String header = String.join(" ", command.commandSpec().usageMessage().header());
+    UsageMessageSpec usage = command.commandSpec().usageMessage();
+    String header =
+        usage.header().length > 0
+            ? String.join(" ", usage.header())
+            : Arrays.stream(usage.description()).findFirst().orElse("");
     return "  "
         + command.colorScheme().commandText(name)
         + " ".repeat(Math.max(2, 14 - name.length()))

@@ -61,7 +61,7 @@ final class ListCommand extends FreshetCommand {
               streamTable.mode(),
               streamTable.schedule())
           .cell(streamTable.state(), StatusText.colourOf(streamTable.state(), styles()))
-          .cell(Human.count(streamTable.rows()))
+          .cell(StatusText.known(status, Human.count(streamTable.rows())))
           .cell(queries ? streamTable.query().strip().replaceAll("\\s+", " ") : "");
     }
     return table.render(styles());

@@ -86,8 +86,15 @@ final class RunCommand extends FreshetCommand {
       try {
         return Engine.open(config);
       } catch (FreshetException e) {
-        if (!standby || e.kind() != Kind.BUSY || stopRequested.getCount() == 0) {
+        if (e.kind() != Kind.BUSY || stopRequested.getCount() == 0) {
           throw e;
+        }
+        if (!standby) {
+          throw FreshetException.of(
+              Kind.BUSY,
+              String.valueOf(e.getMessage()),
+              "stop it first, or let this one wait for its end: freshet run --standby",
+              e);
         }
         if (!told) {
           LOG.info("standing by: {}", e.getMessage());

@@ -37,10 +37,10 @@ final class StatusText {
       table
           .row(streamTable.name(), streamTable.refreshClass())
           .cell(streamTable.state(), colourOf(streamTable.state(), styles))
-          .cell(Human.count(streamTable.rows()))
-          .cell(Human.count(streamTable.pendingChanges()))
-          .cell(Human.bytes(streamTable.lagBytes()))
-          .cell(Human.milliseconds(streamTable.lagMilliseconds()));
+          .cell(known(status, Human.count(streamTable.rows())))
+          .cell(known(status, Human.count(streamTable.pendingChanges())))
+          .cell(known(status, Human.bytes(streamTable.lagBytes())))
+          .cell(known(status, Human.milliseconds(streamTable.lagMilliseconds())));
       last(streamTable).ifPresent(report -> addRefresh(table, report, now, styles));
     }
     text.append(table.render(styles));
@@ -54,6 +54,11 @@ final class StatusText {
       }
     }
     return text.toString();
+  }
+
+  /** Only a running engine knows quantities; without one the catalog alone answers. */
+  static String known(EngineStatus status, String quantity) {
+    return status.running() ? quantity : "";
   }
 
   private static String engine(EngineStatus status, Instant now, Styles styles) {

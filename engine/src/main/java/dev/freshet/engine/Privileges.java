@@ -15,6 +15,8 @@ final class Privileges {
   private static final Pattern NOT_OWNER =
       Pattern.compile("must be owner of (materialized view|foreign table|[a-z]+) (.+)");
 
+  private static final String TO_ROLE = " TO " + ServerErrors.ROLE + ";";
+
   private Privileges() {}
 
   static String remedy(String message) {
@@ -29,13 +31,12 @@ final class Privileges {
       String name = quoted(denied.group(2));
       return switch (denied.group(1)) {
         case "table", "view", "relation", "materialized view", "foreign table" ->
-            Optional.of("GRANT SELECT ON " + name + " TO <role>;");
-        case "schema" -> Optional.of("GRANT USAGE, CREATE ON SCHEMA " + name + " TO <role>;");
-        case "database" -> Optional.of("GRANT CREATE ON DATABASE " + name + " TO <role>;");
-        case "function", "procedure" ->
-            Optional.of("GRANT EXECUTE ON FUNCTION " + name + " TO <role>;");
-        case "sequence" -> Optional.of("GRANT SELECT ON SEQUENCE " + name + " TO <role>;");
-        case "type" -> Optional.of("GRANT USAGE ON TYPE " + name + " TO <role>;");
+            Optional.of("GRANT SELECT ON " + name + TO_ROLE);
+        case "schema" -> Optional.of("GRANT USAGE, CREATE ON SCHEMA " + name + TO_ROLE);
+        case "database" -> Optional.of("GRANT CREATE ON DATABASE " + name + TO_ROLE);
+        case "function", "procedure" -> Optional.of("GRANT EXECUTE ON FUNCTION " + name + TO_ROLE);
+        case "sequence" -> Optional.of("GRANT SELECT ON SEQUENCE " + name + TO_ROLE);
+        case "type" -> Optional.of("GRANT USAGE ON TYPE " + name + TO_ROLE);
         default -> Optional.empty();
       };
     }
@@ -46,10 +47,14 @@ final class Privileges {
               + notOwner.group(1).toUpperCase(Locale.ROOT)
               + " "
               + quoted(notOwner.group(2))
-              + " OWNER TO <role>;   -- or GRANT <owner> TO <role>;");
+              + " OWNER TO "
+              + ServerErrors.ROLE
+              + ";   -- or GRANT <owner> TO "
+              + ServerErrors.ROLE
+              + ";");
     }
     if (message.contains("replication") || message.contains("REPLICATION")) {
-      return Optional.of("ALTER ROLE <role> REPLICATION;");
+      return Optional.of("ALTER ROLE " + ServerErrors.ROLE + " REPLICATION;");
     }
     return Optional.empty();
   }

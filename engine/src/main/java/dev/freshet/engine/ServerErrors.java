@@ -20,6 +20,9 @@ import org.postgresql.util.ServerErrorMessage;
  * that failed, the server or object concerned, and the remedy.
  */
 public final class ServerErrors {
+  /** In a remedy, stands for the role that Freshet connects as. */
+  public static final String ROLE = "<role>";
+
   private ServerErrors() {}
 
   /**

@@ -18,7 +18,7 @@ class ErrorTextTest {
             Optional.of("42703"),
             Optional.of(23));
     String query = "SELECT region,\n   sum(amout)\nFROM orders";
-    assertThat(ErrorText.of(e, Optional.of(query), Styles.PLAIN))
+    assertThat(ErrorText.of(e, Optional.of(query), e.remedy(), Styles.PLAIN))
         .isEqualTo(
             """
             error: column "amout" does not exist
@@ -51,7 +51,7 @@ class ErrorTextTest {
   @Test
   void leavesOutWhatThereIsNot() {
     FreshetException e = FreshetException.of(Kind.BUSY, "somebody else is at it", "");
-    assertThat(ErrorText.of(e, Optional.of("SELECT 1"), Styles.PLAIN))
+    assertThat(ErrorText.of(e, Optional.of("SELECT 1"), "", Styles.PLAIN))
         .isEqualTo("error: somebody else is at it\n");
   }
 }

@@ -47,10 +47,10 @@ public final class Grants {
   }
 
   private static final List<String> NEEDS_QUOTES =
-      List.of("user", "all", "table", "order", "group", "select", "public", "current_user");
+      List.of("user", "all", "table", "order", "group", "select", "current_user");
 
   /** {@code name} as SQL text, quoted only where it must be. */
-  static String identifier(String name) {
+  public static String identifier(String name) {
     boolean plain =
         name.matches("[a-z_][a-z0-9_]*") && !NEEDS_QUOTES.contains(name.toLowerCase(Locale.ROOT));
     return plain ? name : '"' + name.replace("\"", "\"\"") + '"';
