@@ -13,7 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Changes {@code src} at a steady rate: two writers, five rows per transaction, of ten transactions
- * eight update, one inserts, one deletes.
+ * eight update, one inserts, one deletes what was inserted so. Rows that are there at first stay, so
+ * that every id that is drawn hits.
  */
 final class BackgroundLoad implements AutoCloseable {
   private static final int WRITERS = 2;
@@ -28,7 +29,8 @@ final class BackgroundLoad implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
-   * @param highestId ids to change are drawn from 1 to this
+   * @param highestId ids to update are drawn from 1 to this; the probe's row, which has the next id,
+   *     is none of them
    */
   BackgroundLoad(BenchDatabase database, int highestId, int changesPerSecond, long seed) {
     this.database = database;
@@ -59,7 +61,10 @@ final class BackgroundLoad implements AutoCloseable {
         PreparedStatement update =
             connection.prepareStatement("UPDATE src SET amount = amount + 1 WHERE id = ANY (?)");
         PreparedStatement delete =
-            connection.prepareStatement("DELETE FROM src WHERE id = ANY (?)");
+            connection.prepareStatement(
+                """
+                DELETE FROM src WHERE id IN
+                  (SELECT id FROM src WHERE id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)""");
         PreparedStatement insert =
             connection.prepareStatement(
                 """
@@ -95,6 +100,14 @@ final class BackgroundLoad implements AutoCloseable {
       insert.setInt(1, random.nextInt(10_000));
       return insert.executeUpdate();
     }
+    if (dice == 1) {
+      delete.setInt(1, highestId + 1);
+      delete.setInt(2, ROWS_PER_TRANSACTION);
+      int deleted = delete.executeUpdate();
+      if (deleted > 0) {
+        return deleted;
+      }
+    }
     // Sorted, so that the writers never wait for each other in a circle.
     Integer[] ids =
         random
@@ -102,9 +115,8 @@ final class BackgroundLoad implements AutoCloseable {
             .sorted()
             .boxed()
             .toArray(Integer[]::new);
-    PreparedStatement statement = dice == 1 ? delete : update;
-    statement.setArray(1, connection.createArrayOf("int4", ids));
-    return statement.executeUpdate();
+    update.setArray(1, connection.createArrayOf("int4", ids));
+    return update.executeUpdate();
   }
 
   @Override

@@ -32,6 +32,7 @@ public record FreshnessBenchmark(Duration warmUp, Duration duration, int rows, i
     implements Benchmark {
   private static final double P50_LIMIT = 20;
   private static final double P99_LIMIT = 100;
+  private static final double LOAD_KEPT_UP = 0.95;
 
   @Override
   public String name() {
@@ -124,16 +125,11 @@ public record FreshnessBenchmark(Duration warmUp, Duration duration, int rows, i
               Figures.millis(samples.p95()),
               Figures.millis(samples.p99()),
               Figures.millis(samples.max())));
-      verdicts.add(verdict(scenario, "p50", samples.median(), P50_LIMIT));
-      verdicts.add(verdict(scenario, "p99", samples.p99(), P99_LIMIT));
+      verdicts.add(verdict(scenario, "p50", samples.median(), P50_LIMIT, changeRate));
+      verdicts.add(verdict(scenario, "p99", samples.p99(), P99_LIMIT, changeRate));
       if (!same) {
         faults.add(scenario + " differs from its query");
       }
-    }
-    if (changeRate < 0.95 * changesPerSecond) {
-      faults.add(
-          "only %.0f changes/s were written, not %d: the machine could not keep the load up"
-              .formatted(changeRate, changesPerSecond));
     }
     Samples uncertainty = Samples.of(probe.uncertainty());
     return new BenchReport(
@@ -165,8 +161,13 @@ public record FreshnessBenchmark(Duration warmUp, Duration duration, int rows, i
         Optional.empty());
   }
 
-  private static Verdict verdict(Scenario scenario, String what, double value, double limit) {
-    return new Verdict(what, scenario.label(), what, value, Bound.AT_MOST, limit, "ms");
+  private Verdict verdict(
+      Scenario scenario, String what, double value, double limit, double changeRate) {
+    Verdict verdict =
+        new Verdict(what, scenario.label(), what, value, Bound.AT_MOST, limit, "ms");
+    return changeRate >= LOAD_KEPT_UP * changesPerSecond
+        ? verdict
+        : verdict.spoiltBy("only %.0f changes/s were written".formatted(changeRate));
   }
 
   private static Map<String, Object> line(

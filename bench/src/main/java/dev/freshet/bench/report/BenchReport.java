@@ -1,5 +1,7 @@
 package dev.freshet.bench.report;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,31 +43,30 @@ public record BenchReport(
     }
     Map<String, List<Verdict>> byTarget = new TreeMap<>();
     for (Verdict verdict : verdicts) {
-      byTarget.computeIfAbsent(verdict.target(), _ -> new java.util.ArrayList<>()).add(verdict);
+      byTarget.computeIfAbsent(verdict.target(), _ -> new ArrayList<>()).add(verdict);
     }
-    List<List<String>> rows =
-        byTarget.entrySet().stream()
-            .map(
-                entry -> {
-                  long met = entry.getValue().stream().filter(Verdict::met).count();
-                  int all = entry.getValue().size();
-                  String misses =
-                      entry.getValue().stream()
-                          .filter(verdict -> !verdict.met())
-                          .map(Verdict::toString)
-                          .reduce((a, b) -> a + "; " + b)
-                          .orElse("");
-                  return List.of(
-                      entry.getKey(), met == all ? "pass" : "miss", met + "/" + all, misses);
-                })
-            .toList();
-    return Optional.of(
-        TextTable.of("Targets", 4, List.of("target", "verdict", "cells", "missed"), rows));
+    List<List<String>> rows = new ArrayList<>();
+    byTarget.forEach(
+        (target, all) -> {
+          long met = all.stream().filter(Verdict::met).count();
+          rows.add(
+              List.of(target, met == all.size() ? "pass" : "miss", met + "/" + all.size()));
+        });
+    return Optional.of(TextTable.of("Targets", 2, List.of("target", "verdict", "cells"), rows));
+  }
+
+  /** The verdicts that were missed, as texts, by target. */
+  public List<String> misses() {
+    return verdicts.stream()
+        .filter(verdict -> !verdict.met())
+        .sorted(Comparator.comparing(Verdict::target))
+        .map(verdict -> "target " + verdict.target() + " missed: " + verdict)
+        .toList();
   }
 
   /** The lines of the JSON file: circumstances, measurements, verdicts. */
   public List<Map<String, Object>> jsonLines() {
-    List<Map<String, Object>> all = new java.util.ArrayList<>();
+    List<Map<String, Object>> all = new ArrayList<>();
     Map<String, Object> first = new LinkedHashMap<>();
     first.put("bench", bench);
     first.put("circumstances", circumstances.toMap());

@@ -43,6 +43,7 @@ public final class ReportFiles {
               out.println();
               out.print(table.plain());
             });
+    report.misses().forEach(out::println);
     if (!report.notes().isEmpty()) {
       out.println();
       report.notes().forEach(note -> out.println("· " + note));
@@ -113,6 +114,7 @@ public final class ReportFiles {
         path -> text.append("![%s](%s)\n\n".formatted(report.bench() + " benchmark", path)));
     report.tables().forEach(table -> text.append(table.markdown()).append('\n'));
     report.targetTable().ifPresent(table -> text.append(table.markdown()).append('\n'));
+    report.misses().forEach(miss -> text.append("- ").append(miss).append('\n'));
     report.notes().forEach(note -> text.append("- ").append(note).append('\n'));
     report
         .faults()

@@ -18,6 +18,7 @@ public record ServerFacts(String version, Map<String, String> settings) {
   private static final Set<String> IMMATERIAL =
       Set.of(
           "application_name",
+          "autovacuum_worker_slots",
           "client_encoding",
           "DateStyle",
           "default_text_search_config",
@@ -34,6 +35,7 @@ public record ServerFacts(String version, Map<String, String> settings) {
           "max_prepared_transactions",
           "max_replication_slots",
           "max_wal_senders",
+          "min_wal_size",
           "port",
           "TimeZone",
           "unix_socket_directories");
