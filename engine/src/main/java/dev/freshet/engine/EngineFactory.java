@@ -13,6 +13,7 @@ import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.CommandQueue;
+import dev.freshet.engine.refresh.Alignment;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Refresher;
 import dev.freshet.sql.FreshetCompiler;
@@ -34,9 +35,13 @@ final class EngineFactory {
   private EngineFactory() {}
 
   static Engine open(FreshetConfig config) {
+    return open(config, Alignment.BY_SNAPSHOT);
+  }
+
+  static Engine open(FreshetConfig config, Alignment alignment) {
     Deque<AutoCloseable> opened = new ArrayDeque<>();
     try {
-      Engine engine = assemble(config, opened);
+      Engine engine = assemble(config, alignment, opened);
       opened.clear();
       return engine;
     } catch (SQLException e) {
@@ -57,8 +62,8 @@ final class EngineFactory {
     }
   }
 
-  private static Engine assemble(FreshetConfig config, Deque<AutoCloseable> opened)
-      throws SQLException {
+  private static Engine assemble(
+      FreshetConfig config, Alignment alignment, Deque<AutoCloseable> opened) throws SQLException {
     CdcConfig cdc = config.cdc();
     int version = checkServer(config);
     boolean emitsFlushed = version >= FLUSHING_VERSION;
@@ -99,7 +104,7 @@ final class EngineFactory {
             preparation,
             source,
             filler);
-    Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName());
+    Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName(), alignment);
     AttachedEngine engine =
         new AttachedEngine(config, pool, catalog, server, source, confirmation, tables, refresher);
     engine.attach();

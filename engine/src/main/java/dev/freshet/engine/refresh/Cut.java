@@ -13,4 +13,9 @@ import java.util.Optional;
  * @param storedFrontier the stream table's frontier as the catalog has it at this snapshot, as
  *     text; empty before the first fill
  */
-record Cut(Snapshot snapshot, Lsn lsn, String sourceFiles, Optional<String> storedFrontier) {}
+record Cut(Snapshot snapshot, Lsn lsn, String sourceFiles, Optional<String> storedFrontier) {
+  /** The same cut with another snapshot. */
+  Cut at(Snapshot other) {
+    return new Cut(other, lsn, sourceFiles, storedFrontier);
+  }
+}

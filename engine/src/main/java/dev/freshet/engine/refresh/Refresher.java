@@ -50,14 +50,21 @@ public final class Refresher {
   private final Apply apply;
   private final Auditor auditor;
   private final String slot;
+  private final Alignment alignment;
 
-  public Refresher(DataSource connections, ChangeSource source, boolean emitsFlushed, String slot) {
+  public Refresher(
+      DataSource connections,
+      ChangeSource source,
+      boolean emitsFlushed,
+      String slot,
+      Alignment alignment) {
     this.connections = connections;
     this.source = source;
     this.barrier = new Barrier(source, connections, emitsFlushed);
     this.apply = new Apply(new ArrayTypes());
     this.auditor = new Auditor();
     this.slot = slot;
+    this.alignment = alignment;
   }
 
   /**
@@ -128,7 +135,8 @@ public final class Refresher {
         return full(cut, tooFarBehind);
       }
       awaitMarker(marker, cut);
-      return incremental ? incrementally(cut) : fullIfChanged(cut);
+      Cut aligned = cut.at(alignment.visible(cut.snapshot(), cut.lsn()));
+      return incremental ? incrementally(aligned) : fullIfChanged(aligned);
     }
 
     private Optional<String> refillReason() {
