@@ -8,6 +8,7 @@ import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.refresh.Alignment;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,10 +34,15 @@ public final class Freshet implements AutoCloseable {
   /** Sets Freshet up in a fresh database and attaches an engine whose schedules do not run. */
   public static Freshet on(PostgresServer server, Map<String, String> settings)
       throws SQLException {
-    Database database = server.freshDatabase();
+    return on(server.freshDatabase(), settings, Alignment.BY_SNAPSHOT);
+  }
+
+  /** The same in a database that exists, with another rule of alignment. */
+  static Freshet on(Database database, Map<String, String> settings, Alignment alignment)
+      throws SQLException {
     FreshetConfig config = configFor(database, settings);
     install(database, config);
-    return new Freshet(database, config, Engine.open(config));
+    return new Freshet(database, config, EngineFactory.open(config, alignment));
   }
 
   public static FreshetConfig configFor(Database database, Map<String, String> settings) {
