@@ -5,6 +5,7 @@ import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.Postgres;
+import dev.freshet.sql.RefreshClass;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.Operator;
@@ -74,6 +75,22 @@ public final class Planner {
       OperatorNote note = Notes.of(branch, keyed);
       return keyed ? new KeyedSlice(rows, spj.get(), note) : BagSlice.of(rows, spj.get(), note);
     }
-    throw new UnsupportedQueryException("not yet: " + branch);
+    GroupedQuery grouped =
+        GroupedQuery.of(branch)
+            .orElseThrow(
+                () -> new UnsupportedQueryException("a join or filter over an aggregate in FROM"));
+    GroupColumns columns = GroupColumns.of(grouped, postgres);
+    Optional<String> obstacle = States.obstacle(grouped, columns);
+    if (obstacle.isPresent()) {
+      OperatorNote note = Notes.of(branch, false, RefreshClass.AFFECTED_KEYS, obstacle.get());
+      return new AffectedGroupsSlice(rows, grouped, columns, note);
+    }
+    OperatorNote note =
+        Notes.of(
+            branch,
+            false,
+            RefreshClass.ALGEBRAIC,
+            "each group's aggregates follow from their old values and the delta");
+    return new AlgebraicGroupsSlice(rows, grouped, columns, note);
   }
 }

@@ -9,7 +9,8 @@ import dev.freshet.sql.TableName;
 import java.util.List;
 
 /** A part of a stream table that is maintained by one method. */
-public sealed interface Slice permits BagSlice, KeyedSlice {
+public sealed interface Slice
+    permits BagSlice, KeyedSlice, AlgebraicGroupsSlice, AffectedGroupsSlice {
 
   RefreshClass refreshClass();
 

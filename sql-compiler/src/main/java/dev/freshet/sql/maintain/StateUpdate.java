@@ -1,0 +1,140 @@
+package dev.freshet.sql.maintain;
+
+import static dev.freshet.sql.TableName.quote;
+
+import dev.freshet.sql.maintain.State.Kind;
+import dev.freshet.sql.render.SelectRenderer;
+import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator.Aggregate;
+import dev.freshet.sql.tree.Operator.Call;
+import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Scalar;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The values that MERGE writes for a group: old state from the table's row, change from the source
+ * row {@code n}.
+ *
+ * @param target the alias of the table's row, one that no user's query has
+ */
+record StateUpdate(GroupedQuery query, States states, GroupStorage storage, String target) {
+
+  /** A column's new value in a row that is there. */
+  String updated(Scalar value) {
+    return value.map(ref -> Scalar.of(stored(ref, true))).toString();
+  }
+
+  /** A column's value in a new row. */
+  String inserted(Scalar value) {
+    return value.map(ref -> Scalar.of(stored(ref, false))).toString();
+  }
+
+  private String stored(ColumnRef ref, boolean present) {
+    for (State state : states.all()) {
+      if (state.ref().equals(ref)) {
+        return present ? value(state) : insertedValue(state);
+      }
+    }
+    return "n." + quote(storage.place(ref));
+  }
+
+  private String old(State state) {
+    return quote(target) + "." + quote(storage.place(state.ref()));
+  }
+
+  private static String change(ColumnRef ref) {
+    return "n." + quote(ref.column());
+  }
+
+  /** The new value of a state of a group that is in the table. */
+  String value(State state) {
+    String old = old(state);
+    return switch (state.kind()) {
+      case COUNT -> "(" + old + " + " + change(StateDelta.added(state)) + ")";
+      case SUM -> sum(state, old);
+      case MIN, MAX -> extremum(state, old);
+    };
+  }
+
+  private String sum(State state, String old) {
+    String change = change(StateDelta.added(state));
+    State counter = states.counter(state);
+    boolean neverEmpty = counter.equals(states.rows()) && !query.aggregate().groups().isEmpty();
+    if (neverEmpty && !state.mayBeNotFinite()) {
+      return "(" + old + " + " + change + ")";
+    }
+    var cases = new StringBuilder("CASE");
+    if (!neverEmpty) {
+      cases.append(" WHEN ").append(value(counter)).append(" = 0 THEN NULL");
+    }
+    if (state.mayBeNotFinite()) {
+      cases.append(" WHEN ").append(notFinite(old)).append(" AND ").append(notFinite(change));
+      cases.append(" THEN ").append(recomputed(state));
+    }
+    return cases + " ELSE COALESCE(" + old + ", 0) + " + change + " END";
+  }
+
+  private static String notFinite(String value) {
+    return value + " IN ('NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric)";
+  }
+
+  /** An inserted value at least as extreme is the new one, whatever was deleted. */
+  private String extremum(State state, String old) {
+    String inserted = change(StateDelta.inserted(state));
+    String deleted = change(StateDelta.deleted(state));
+    String atLeast = state.kind() == Kind.MIN ? " <= " : " >= ";
+    String better = state.kind() == Kind.MIN ? "LEAST" : "GREATEST";
+    return "CASE WHEN "
+        + inserted
+        + atLeast
+        + old
+        + " THEN "
+        + inserted
+        + " WHEN "
+        + deleted
+        + atLeast
+        + old
+        + " THEN "
+        + recomputed(state)
+        + " ELSE "
+        + better
+        + "("
+        + old
+        + ", "
+        + inserted
+        + ") END";
+  }
+
+  /** The aggregate of one group, from its rows: evaluated only when a CASE gets there. */
+  private String recomputed(State state) {
+    List<Scalar> group =
+        storage.match().columns().stream()
+            .map(column -> Scalar.of(quote(target) + "." + quote(column.name())))
+            .toList();
+    var columns = new ArrayList<Named>();
+    state.call().sql().columns().forEach(ref -> columns.add(Named.same(ref)));
+    var input = query.input(columns, values -> storage.match().equal(values, group));
+    var result = new ColumnRef("", "value");
+    return "("
+        + SelectRenderer.select(
+            new Aggregate(input, List.of(), List.of(new Call(result, state.call()))),
+            List.of("value"))
+        + ")";
+  }
+
+  /** The value of a state of a group that is new. */
+  String insertedValue(State state) {
+    return switch (state.kind()) {
+      case COUNT -> change(StateDelta.added(state));
+      case SUM -> {
+        State counter = states.counter(state);
+        String change = change(StateDelta.added(state));
+        yield counter.equals(states.rows())
+            ? change
+            : "CASE WHEN " + insertedValue(counter) + " = 0 THEN NULL ELSE " + change + " END";
+      }
+      case MIN, MAX -> change(StateDelta.inserted(state));
+    };
+  }
+}
