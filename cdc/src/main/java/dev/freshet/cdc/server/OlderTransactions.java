@@ -32,11 +32,16 @@ public final class OlderTransactions {
     this.noted = noted;
   }
 
-  /** Notes which transactions run now: to be called after the publication's change is committed. */
+  /**
+   * Notes which transactions run now: to be called after the publication's change is committed, in
+   * auto-commit mode.
+   *
+   * <p>Takes a transaction id of its own, since a snapshot's xmax does not do: it is the id after
+   * the last one that <em>ended</em>, and younger ones may be running.
+   */
   public static OlderTransactions runningNow(Connection connection) throws SQLException {
     return new OlderTransactions(
-        connection,
-        number(connection, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8"));
+        connection, number(connection, "SELECT pg_current_xact_id()::text::int8"));
   }
 
   /** Whether all of them have ended. */

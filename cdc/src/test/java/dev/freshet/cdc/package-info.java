@@ -1,0 +1,5 @@
+/** Positions and snapshots. */
+@NullMarked
+package dev.freshet.cdc;
+
+import org.jspecify.annotations.NullMarked;
