@@ -94,12 +94,13 @@ class InitCommandTest {
       CommandLineRun run = Setting.of(poor).run("init");
       assertThat(run.code()).isEqualTo(ExitCode.PROBLEM);
       assertThat(run.out())
-          .containsPattern("FAIL +wal_level +is replica, must be logical")
-          .contains("ALTER SYSTEM SET wal_level = 'logical';   -- then restart the server")
-          .containsPattern("FAIL +replication slots +all 0 of max_replication_slots are in use")
+          .containsPattern("FAIL +server +wal_level = replica: logical decoding needs 'logical'")
+          .contains("ALTER SYSTEM SET wal_level = 'logical'; -- then restart the server")
+          .containsPattern("FAIL +server +all 0 replication slots are taken")
           .contains("ALTER SYSTEM SET max_replication_slots = ")
-          .containsPattern("FAIL +walsenders +all 0 of max_wal_senders are in use")
-          .contains("ALTER SYSTEM SET max_wal_senders = ");
+          .containsPattern("FAIL +server +all 0 WAL senders are busy")
+          .contains("ALTER SYSTEM SET max_wal_senders = ")
+          .contains("6 things missing; mend this and run freshet init again.");
     }
   }
 
@@ -111,8 +112,8 @@ class InitCommandTest {
       CommandLineRun run = Setting.empty().as(database, role, "x").run("init");
       assertThat(run.code()).isEqualTo(ExitCode.PROBLEM);
       assertThat(run.out())
-          .contains("role " + role + " may not replicate")
-          .contains("ALTER ROLE " + role + " REPLICATION;")
+          .contains("role \"" + role + "\" has neither REPLICATION nor a role that grants it")
+          .contains("ALTER ROLE \"" + role + "\" REPLICATION;")
           .contains("GRANT CREATE ON DATABASE " + database.name() + " TO " + role + ";")
           .contains("GRANT CREATE ON SCHEMA public TO " + role + ";");
       assertThat(query("SELECT count(*) FROM pg_publication")).isEqualTo("0");
@@ -140,6 +141,32 @@ class InitCommandTest {
     }
   }
 
+  /** No binaries of 14 are at hand: a role for which the server says that it is 14. */
+  @Test
+  void versionBelow15IsNamed() throws SQLException {
+    String role = "ancient_" + database.name();
+    database.execute(
+        "CREATE SCHEMA ancient",
+        """
+        CREATE FUNCTION ancient.current_setting(text) RETURNS text LANGUAGE sql AS $$
+          SELECT CASE $1 WHEN 'server_version_num' THEN '140019'
+                         ELSE pg_catalog.current_setting($1) END $$\
+        """,
+        "CREATE ROLE " + role + " LOGIN REPLICATION",
+        "ALTER ROLE " + role + " SET search_path = ancient, pg_catalog",
+        "GRANT USAGE ON SCHEMA ancient TO " + role);
+    try {
+      CommandLineRun run = Setting.empty().as(database, role, "").run("init");
+      assertThat(run.code()).isEqualTo(ExitCode.PROBLEM);
+      assertThat(run.out())
+          .containsPattern(
+              "FAIL +server +the server is PostgreSQL 14.19: Freshet needs 15 or later")
+          .endsWith("1 thing missing; mend this and run freshet init again.\n");
+    } finally {
+      database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
+    }
+  }
+
   @Test
   void slotOfAnotherDatabaseIsRefused() throws SQLException {
     try (Database other = SharedServer.of(PgVersion.V18).freshDatabase()) {
@@ -158,7 +185,10 @@ class InitCommandTest {
     database.execute("CREATE PUBLICATION freshet WITH (publish = 'insert')");
     CommandLineRun check = Setting.of(database).run("init", "--check");
     assertThat(check.out())
-        .contains("ALTER PUBLICATION freshet SET (publish_via_partition_root = true,");
+        .contains("ALTER PUBLICATION \"freshet\" SET (publish_via_partition_root = true);")
+        .contains("publication \"freshet\" leaves out update, delete, truncate")
+        .contains(
+            "ALTER PUBLICATION \"freshet\" SET (publish = 'insert, update, delete, truncate');");
     assertThat(Setting.of(database).run("init").code()).isEqualTo(ExitCode.OK);
     assertThat(query("SELECT pubdelete AND pubviaroot FROM pg_publication")).isEqualTo("t");
   }

@@ -1,5 +1,7 @@
 package dev.freshet.engine.setup;
 
+import dev.freshet.cdc.server.Finding;
+
 /**
  * One thing that was looked at.
  *
@@ -30,6 +32,13 @@ public record Check(String name, State state, String detail, String remedy) {
 
   static Check warn(String name, String detail, String remedy) {
     return new Check(name, State.WARN, detail, remedy);
+  }
+
+  static Check fail(String name, Finding finding) {
+    return fail(
+        name,
+        finding.problem() + ": " + finding.consequence(),
+        String.join("\n", finding.remedy()));
   }
 
   static Check fail(String name, String detail, String remedy) {

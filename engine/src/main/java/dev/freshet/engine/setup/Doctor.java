@@ -44,7 +44,9 @@ public final class Doctor {
     try (Connection connection = Connections.open(config.database())) {
       Doctor doctor = new Doctor(config, connection);
       doctor.checks.addAll(setup.checks());
-      doctor.examine();
+      if (connection.getMetaData().getDatabaseMajorVersion() >= Setup.OLDEST_MAJOR) {
+        doctor.examine();
+      }
       return new SetupReport(setup.server(), doctor.checks);
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "examine the server");
@@ -68,9 +70,6 @@ public final class Doctor {
   }
 
   private void retainedLog() throws SQLException {
-    if (connection.getMetaData().getDatabaseMajorVersion() < ServerChecks.OLDEST_MAJOR) {
-      return;
-    }
     Optional<Slot> slot = SlotAdmin.describe(connection, config.cdc().slotName());
     if (slot.isEmpty() || slot.get().retainedBytes().isEmpty()) {
       return;

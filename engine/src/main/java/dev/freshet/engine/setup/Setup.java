@@ -1,5 +1,9 @@
 package dev.freshet.engine.setup;
 
+import dev.freshet.cdc.server.Finding;
+import dev.freshet.cdc.server.PublicationAdmin;
+import dev.freshet.cdc.server.PublicationAdmin.Publication;
+import dev.freshet.cdc.server.ServerCheck;
 import dev.freshet.cdc.server.SlotAdmin;
 import dev.freshet.cdc.server.SlotAdmin.Slot;
 import dev.freshet.config.DatabaseConfig;
@@ -14,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -24,6 +29,8 @@ import java.util.Optional;
  * all that is missing is reported at once. Setting up twice changes nothing.
  */
 public final class Setup {
+  static final int OLDEST_MAJOR = 15;
+
   private final FreshetConfig config;
   private final Connection connection;
   private final boolean change;
@@ -62,35 +69,58 @@ public final class Setup {
   }
 
   private SetupReport run() throws SQLException {
-    ServerFacts facts = ServerFacts.read(connection);
-    String slotName = config.cdc().slotName();
-    Optional<Slot> slot =
-        facts.major() >= ServerChecks.OLDEST_MAJOR
-            ? SlotAdmin.describe(connection, slotName)
-            : Optional.empty();
-    boolean slotActive = slot.map(found -> found.activePid().isPresent()).orElse(false);
-    checks.addAll(ServerChecks.of(facts, config, slot.isPresent(), slotActive));
-    if (isSound() && !slotActive) {
+    ServerCheck.Report server = ServerCheck.run(connection, config.cdc().slotName());
+    server(server);
+    if (server.majorVersion() < OLDEST_MAJOR) {
+      return new SetupReport(title(), checks); // Its catalogs lack what the rest asks for.
+    }
+    Optional<Slot> slot = SlotAdmin.describe(connection, config.cdc().slotName());
+    boolean idle = slot.map(found -> found.activePid().isEmpty()).orElse(true);
+    if (isSound() && idle) {
       replicationConnection();
     }
+    RoleRights rights = RoleRights.read(connection, config.cdc().publicationName());
+    streamTablesSchema(rights);
     boolean create = change && isSound();
-    schema(facts, create);
-    publication(facts, create);
+    schema(rights, create);
+    publication(rights, create);
     slot(slot, create && isSound());
+    return new SetupReport(title(), checks);
+  }
+
+  private String title() throws SQLException {
     DatabaseConfig database = config.database();
-    return new SetupReport(
-        "%s at %s:%d as %s, PostgreSQL %s"
-            .formatted(
-                database.name(),
-                database.host(),
-                database.port(),
-                database.user(),
-                facts.version()),
-        checks);
+    return "%s at %s:%d as %s, PostgreSQL %s"
+        .formatted(
+            database.name(),
+            database.host(),
+            database.port(),
+            database.user(),
+            connection.getMetaData().getDatabaseProductVersion());
   }
 
   private boolean isSound() {
     return checks.stream().noneMatch(check -> check.state() == State.FAIL);
+  }
+
+  private void server(ServerCheck.Report server) {
+    for (Finding finding : server.findings()) {
+      checks.add(Check.fail("server", finding));
+    }
+    if (server.findings().isEmpty()) {
+      checks.add(Check.ok("version", connection.getMetaData().getDatabaseProductVersion()));
+      checks.add(Check.ok("wal_level", server.walLevel()));
+      checks.add(
+          Check.ok(
+              "replication slots",
+              free(server.maxReplicationSlots(), server.usedReplicationSlots())));
+      checks.add(Check.ok("walsenders", free(server.maxWalSenders(), server.usedWalSenders())));
+      checks.add(Check.ok("replication privilege", "role " + server.role() + " may replicate"));
+    }
+  }
+
+  private static String free(int limit, int used) {
+    return Math.max(0, limit - used) + " of " + limit + " free";
   }
 
   /** Only a try tells whether pg_hba.conf lets the role replicate. */
@@ -107,94 +137,111 @@ public final class Setup {
     }
   }
 
-  private void schema(ServerFacts facts, boolean create) throws SQLException {
-    if (CatalogSchema.isInstalled(connection)) {
-      checks.add(Check.ok("schema freshet", "installed"));
-    } else if (!facts.mayCreateInDatabase()) {
+  private void streamTablesSchema(RoleRights rights) {
+    if (!rights.mayCreateInPublic()) {
       checks.add(
-          Check.fail(
-              "schema freshet",
-              "is missing, and role " + config.database().user() + " may not create it",
-              "GRANT CREATE ON DATABASE "
-                  + Grants.identifier(config.database().name())
-                  + " TO "
-                  + Grants.identifier(config.database().user())
-                  + ";"));
-    } else if (create) {
-      CatalogSchema.install(connection);
-      checks.add(Check.done("schema freshet", "created"));
-    } else {
-      checks.add(missing("schema freshet"));
+          Check.warn(
+              "stream tables",
+              "role " + config.database().user() + " may not create tables in schema public",
+              "GRANT CREATE ON SCHEMA public TO " + role() + ";   -- or use another schema"));
     }
   }
 
-  private Check missing(String name) {
-    return Check.fail(
-        name,
-        "is missing",
-        change ? "freshet init creates it once the rest is in order" : "freshet init creates it");
-  }
-
-  private void publication(ServerFacts facts, boolean create) throws SQLException {
-    String name = config.cdc().publicationName();
-    String label = "publication " + name;
-    Optional<Publication> found = Publication.find(connection, name);
-    if (found.isPresent()) {
-      existingPublication(label, found.get(), create);
-    } else if (!config.cdc().managePublication()) {
-      checks.add(
-          Check.fail(
-              label,
-              "is missing, and cdc.manage-publication is off",
-              Publication.createSql(name)
-                  + "\n-- and add each source: ALTER PUBLICATION "
-                  + Grants.identifier(name)
-                  + " ADD TABLE <source>;"));
-    } else if (!facts.mayCreateInDatabase()) {
-      checks.add(
-          Check.fail(
-              label,
-              "is missing, and role " + config.database().user() + " may not create it",
-              "GRANT CREATE ON DATABASE "
-                  + Grants.identifier(config.database().name())
-                  + " TO "
-                  + Grants.identifier(config.database().user())
-                  + ";"));
+  private void schema(RoleRights rights, boolean create) throws SQLException {
+    String label = "schema freshet";
+    if (CatalogSchema.isInstalled(connection)) {
+      checks.add(Check.ok(label, "installed"));
+    } else if (!rights.mayCreateInDatabase()) {
+      checks.add(mayNotCreate(label));
     } else if (create) {
-      execute(Publication.createSql(name));
+      CatalogSchema.install(connection);
       checks.add(Check.done(label, "created"));
     } else {
       checks.add(missing(label));
     }
   }
 
-  private void existingPublication(String label, Publication found, boolean create)
-      throws SQLException {
-    Optional<String> repair = found.repairSql();
-    if (repair.isPresent()) {
-      if (create && found.owned() && config.cdc().managePublication()) {
-        execute(repair.get());
-        checks.add(Check.done(label, "corrected: " + repair.get()));
-      } else {
-        checks.add(Check.fail(label, "does not publish what Freshet needs", repair.get()));
-      }
-    } else if (config.cdc().managePublication() && !found.owned()) {
+  private Check mayNotCreate(String label) {
+    return Check.fail(
+        label,
+        "is missing, and role " + config.database().user() + " may not create it",
+        "GRANT CREATE ON DATABASE "
+            + Grants.identifier(config.database().name())
+            + " TO "
+            + role()
+            + ";");
+  }
+
+  private Check missing(String label) {
+    return Check.fail(
+        label,
+        "is missing",
+        change ? "freshet init creates it once the rest is in order" : "freshet init creates it");
+  }
+
+  private void publication(RoleRights rights, boolean create) throws SQLException {
+    String name = config.cdc().publicationName();
+    String label = "publication " + name;
+    PublicationAdmin admin = new PublicationAdmin(connection, name);
+    Optional<Publication> found = admin.describe();
+    if (found.isPresent()) {
+      existingPublication(label, admin, found.get(), rights, create);
+    } else if (!config.cdc().managePublication()) {
       checks.add(
           Check.fail(
               label,
-              "belongs to " + found.owner() + ", so sources cannot be added to it",
+              "is missing, and cdc.manage-publication is off",
+              admin.createSql(List.of())
+                  + ";\n-- and for each source: ALTER PUBLICATION "
+                  + Grants.identifier(name)
+                  + " ADD TABLE <source>;"));
+    } else if (!rights.mayCreateInDatabase()) {
+      checks.add(mayNotCreate(label));
+    } else if (create) {
+      admin.create(List.of());
+      checks.add(Check.done(label, "created"));
+    } else {
+      checks.add(missing(label));
+    }
+  }
+
+  private void existingPublication(
+      String label,
+      PublicationAdmin admin,
+      Publication publication,
+      RoleRights rights,
+      boolean create)
+      throws SQLException {
+    List<Finding> findings = admin.check(Map.of());
+    boolean managed = config.cdc().managePublication();
+    if (managed && !rights.ownsPublication()) {
+      checks.add(
+          Check.fail(
+              label,
+              "belongs to " + rights.publicationOwner() + ", so sources cannot be added to it",
               "ALTER PUBLICATION "
-                  + Grants.identifier(found.name())
+                  + Grants.identifier(publication.name())
                   + " OWNER TO "
-                  + Grants.identifier(config.database().user())
+                  + role()
                   + ";   -- or cdc.manage-publication: false"));
-    } else if (found.allTables()) {
+    }
+    for (Finding finding : findings) {
+      if (create && managed && rights.ownsPublication()) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(String.join("\n", finding.remedy()));
+        }
+        checks.add(Check.done(label, "corrected: " + finding.problem()));
+      } else {
+        checks.add(Check.fail(label, finding));
+      }
+    }
+    if (publication.allTables()) {
       checks.add(
           Check.warn(
               label,
               "publishes all tables: UPDATE and DELETE fail on those without a key",
-              "a publication for Freshet alone: cdc.publication-name"));
-    } else {
+              "give Freshet a publication of its own: cdc.publication-name"));
+    } else if (findings.isEmpty() && (rights.ownsPublication() || !managed)) {
       checks.add(Check.ok(label, "exists"));
     }
   }
@@ -210,9 +257,7 @@ public final class Setup {
     }
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+  private String role() {
+    return Grants.identifier(config.database().user());
   }
 }
