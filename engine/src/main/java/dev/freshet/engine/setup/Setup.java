@@ -103,7 +103,7 @@ public final class Setup {
     return checks.stream().noneMatch(check -> check.state() == State.FAIL);
   }
 
-  private void server(ServerCheck.Report server) {
+  private void server(ServerCheck.Report server) throws SQLException {
     for (Finding finding : server.findings()) {
       checks.add(Check.fail("server", finding));
     }
