@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 
 /**
  * Refreshes every stream table of a {@link Shop} again and again, several at a time, under writers,
@@ -33,7 +34,7 @@ final class AlignmentRun {
   private final long seed;
   private final Map<Mode, Integer> refreshes = new EnumMap<>(Mode.class);
   private final List<AuditReport> differing = Collections.synchronizedList(new ArrayList<>());
-  private int differences;
+  private volatile int differences;
   private long transactions;
 
   AlignmentRun(Freshet freshet, long seed) {
@@ -59,6 +60,20 @@ final class AlignmentRun {
 
   /** Writes and refreshes for {@code duration}, then until all that was written has arrived. */
   AlignmentRun during(Duration duration, int writers) throws Exception {
+    run(duration, writers, () -> true);
+    Shop.queries().keySet().forEach(this::audit);
+    System.out.println(this);
+    return this;
+  }
+
+  /** Stops at the first difference. */
+  AlignmentRun untilOneDiffers(Duration longest, int writers) throws Exception {
+    run(longest, writers, () -> differences == 0);
+    System.out.println(this);
+    return this;
+  }
+
+  private void run(Duration duration, int writers, BooleanSupplier goesOn) throws Exception {
     List<String> names = List.copyOf(Shop.queries().keySet());
     long end = System.nanoTime() + duration.toNanos();
     try (Writers load = Writers.start(freshet.database(), writers, seed);
@@ -69,7 +84,7 @@ final class AlignmentRun {
         loops.add(
             executor.submit(
                 () -> {
-                  while (System.nanoTime() < end) {
+                  while (System.nanoTime() < end && goesOn.getAsBoolean()) {
                     audit(names.get(random.nextInt(names.size())));
                   }
                 }));
@@ -79,9 +94,6 @@ final class AlignmentRun {
       }
       transactions = load.committed();
     }
-    names.forEach(this::audit);
-    System.out.println(this);
-    return this;
   }
 
   private static void finish(Future<?> loop) throws Exception {
