@@ -23,7 +23,10 @@ public interface ChangeSource extends AutoCloseable {
 
     record Streaming(Lsn received, Lsn confirmed) implements State {}
 
-    /** The connection is gone; the source retries. Buffered changes are dropped and sent again. */
+    /**
+     * The connection is gone; the source retries. What was buffered stays and deltas stay right;
+     * what the server sends again is recognised by its commit position and skipped.
+     */
     record Reconnecting(String cause, int attempt) implements State {}
 
     /** Nothing that a retry can heal: slot missing or invalidated, publication missing, … */
@@ -72,7 +75,8 @@ public interface ChangeSource extends AutoCloseable {
   /**
    * Registers a consumer: the views it reads and its durable frontier. From now on its changes are
    * kept. A consumer that is registered while the source is streaming must fill itself from a
-   * snapshot for which {@link #coversAll} is true.
+   * snapshot for which {@link #coversAll} is true; a frontier for which it is not is ignored, and
+   * deltas are {@link Delta.Unknown} until {@link DeltaConsumer#advance} sets one.
    *
    * @return the consumer, to be closed when the stream table is dropped or refilled
    */

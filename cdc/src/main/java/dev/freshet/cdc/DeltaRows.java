@@ -20,7 +20,10 @@ public interface DeltaRows {
    */
   byte[] arrayBytes(int column);
 
-  /** All rows in COPY BINARY format with header and trailer, columns in order. */
+  /**
+   * All rows in COPY BINARY format with header and trailer, columns in order. A column whose {@link
+   * Column#binary} is false holds output text: copy it into a text column.
+   */
   void writeCopyBinary(OutputStream out) throws IOException;
 
   /** The bytes of one value, or null for SQL NULL (for tests and diagnostics). */

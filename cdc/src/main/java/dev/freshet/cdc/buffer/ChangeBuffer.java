@@ -299,10 +299,10 @@ public final class ChangeBuffer implements AutoCloseable {
           break;
         }
         log.warn(
-            "Change buffer over its limit of {} bytes: dropped the oldest {} bytes of relation {}",
+            "Change buffer over its limit of {} bytes: dropped the oldest {} bytes of {}",
             limitBytes,
             freed,
-            Integer.toUnsignedString(largest.getKey()));
+            largest.getValue().name());
         bytes.addAndGet(-freed);
         excess -= freed;
       }

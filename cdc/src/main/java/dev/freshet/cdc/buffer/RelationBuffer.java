@@ -23,6 +23,11 @@ final class RelationBuffer {
     return bytes;
   }
 
+  /** The relation's name for messages, as of its oldest change. */
+  String name() {
+    return rows.isEmpty() ? "nothing" : rows.getFirst().relationName();
+  }
+
   /** In commit order; a copy. */
   TransactionRows[] rows() {
     return rows.toArray(new TransactionRows[0]);
