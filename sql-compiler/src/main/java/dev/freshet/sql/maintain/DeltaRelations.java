@@ -160,32 +160,18 @@ final class DeltaRelations {
             ? all.stream().filter(c -> key.contains(c.name()) || c.name().equals(PRESENT)).toList()
             : all;
     String from = relation(changed, columns);
-    String outputs =
-        weighted
-            ? outputs(changed, columns.subList(0, columns.size() - 1))
-                + ", u."
-                + quote(Weighted.WEIGHT)
-                + " > 0 AS "
-                + quote(PRESENT)
-            : outputs(changed, columns);
+    String rows = "SELECT " + outputs(changed, columns) + " FROM " + from;
     boolean distinctBytesAreDistinctKeys =
         key.stream()
             .allMatch(k -> RowMatch.equalMeansIdentical(typeOf(changed.need().source(), k)));
     if (!weighted && distinctBytesAreDistinctKeys) {
-      return "SELECT " + outputs + " FROM " + from;
+      return rows;
     }
-    String keyNames = key.stream().map(k -> quote(k)).collect(Collectors.joining(", "));
-    return "SELECT DISTINCT ON ("
-        + keyNames
-        + ") * FROM (SELECT "
-        + outputs
-        + " FROM "
-        + from
-        + ") AS k ORDER BY "
-        + keyNames
-        + ", "
-        + quote(PRESENT)
-        + " DESC";
+    String present = weighted ? ", k." + quote(Weighted.WEIGHT) + " > 0 AS " + quote(PRESENT) : "";
+    String keyNames = key.stream().map(k -> "k." + quote(k)).collect(Collectors.joining(", "));
+    return "SELECT DISTINCT ON (%s) k.*%s\nFROM (%s) AS k\nORDER BY %s, %s DESC"
+        .formatted(
+            keyNames, present, rows, keyNames, "k." + quote(weighted ? Weighted.WEIGHT : PRESENT));
   }
 
   private static String outputs(Changed changed, List<RelationColumn> columns) {

@@ -106,10 +106,7 @@ public record Scalar(List<Piece> pieces) {
   }
 
   private boolean isParenthesised() {
-    if (pieces.size() != 1 || !(pieces.getFirst() instanceof Text(String sql))) {
-      return false;
-    }
-    return sql.matches("\\w+") && !sql.isEmpty();
+    return Parentheses.enclose(sql(_ -> "c"));
   }
 
   /** As SQL text, each column as {@code names} says. */
