@@ -18,12 +18,26 @@ final class Waiters {
   private static final int REMEMBERED_TOKENS = 4096;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final Runnable onWait;
   private final Condition changed = lock.newCondition();
   private final LinkedHashSet<String> tokens = new LinkedHashSet<>();
   private long losses;
   private boolean connected;
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile long waitingSince;
+
+  /**
+   * Nobody waits yet.
+   *
+   * @param onWait wakes the reading thread when somebody begins to wait
+   */
+  Waiters(Runnable onWait) {
+    this.onWait = onWait;
+  }
+
+  boolean isAnybodyWaiting() {
+    return waiting.get() > 0;
+  }
 
   /** The reading thread received a marker. */
   void arrived(String token) {
@@ -41,7 +55,7 @@ final class Waiters {
 
   /** The received position moved. */
   void progressed() {
-    if (waiting.get() > 0) {
+    if (isAnybodyWaiting()) {
       lock.lock();
       try {
         changed.signalAll();
@@ -102,6 +116,7 @@ final class Waiters {
       waitingSince = System.nanoTime();
     }
     waiting.incrementAndGet();
+    onWait.run();
     try {
       long left = timeout.toNanos();
       while (!reached.getAsBoolean()) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,11 @@ public final class WalChangeSource implements ChangeSource {
   public static final String MARKER_PREFIX = "freshet";
 
   private static final long NUDGE_AFTER_NANOS = 5_000_000;
+
+  /** After so long without a message or a waiter the reading thread looks less often. */
+  private static final long DOZE_AFTER_NANOS = 200_000_000;
+
+  private static final long DOZE_NANOS = 4_000_000;
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long MAX_PAUSE_MILLIS = 10_000;
   private static final long STOP_PATIENCE_MILLIS = 2_000;
@@ -44,17 +50,18 @@ public final class WalChangeSource implements ChangeSource {
   private final ChangeBuffer buffer;
   private final TransactionAssembler assembler;
   private final PgOutputDecoder decoder;
-  private final Waiters waiters = new Waiters();
+  private final Waiters waiters = new Waiters(this::wakeReader);
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
   private volatile State state = new State.Stopped();
   private volatile Lsn permitted = Lsn.ZERO;
   private volatile boolean running;
   private volatile @Nullable ReplicationSession session;
-  private @Nullable Thread reader;
+  private volatile @Nullable Thread reader;
 
   // Of the reading thread.
   private ReplicationSession.@Nullable Identity server;
+  private long lastMessage;
   private long lastNudge;
   private long lastConfirm;
   private Lsn lastConfirmed = Lsn.ZERO;
@@ -171,6 +178,7 @@ public final class WalChangeSource implements ChangeSource {
       ByteBuffer message = current.receive(assembler.inTransaction());
       if (message != null) {
         decoder.decode(message);
+        lastMessage = System.nanoTime();
       }
       if (!assembler.inTransaction()) {
         betweenTransactions(current, message == null);
@@ -194,6 +202,23 @@ public final class WalChangeSource implements ChangeSource {
       current.sendStatus();
       lastNudge = now;
     }
+    if (quiet) {
+      doze(now);
+    }
+  }
+
+  /**
+   * Sleeps a little when nothing happens: a wait for the first byte costs the driver an exception,
+   * a thousand times a second. A waiter wakes the thread up.
+   */
+  private void doze(long now) {
+    if (now - lastMessage >= DOZE_AFTER_NANOS && !waiters.isAnybodyWaiting()) {
+      LockSupport.parkNanos(this, DOZE_NANOS);
+    }
+  }
+
+  private void wakeReader() {
+    LockSupport.unpark(reader);
   }
 
   private void confirm(ReplicationSession current) throws SQLException {
