@@ -20,6 +20,7 @@ public record RefreshSettings(
     double maxChangeRatio,
     CostModel cost,
     FullMethod full,
+    CommitMode commit,
     int fillfactor,
     Duration debounce,
     Duration lockTimeout,
@@ -47,6 +48,7 @@ public record RefreshSettings(
         values.get(Settings.REFRESH_MAX_CHANGE_RATIO),
         values.get(Settings.REFRESH_COST),
         values.get(Settings.REFRESH_FULL),
+        values.get(Settings.REFRESH_COMMIT),
         values.get(Settings.REFRESH_FILLFACTOR),
         values.get(Settings.REFRESH_DEBOUNCE),
         values.get(Settings.REFRESH_LOCK_TIMEOUT),
@@ -61,6 +63,7 @@ public record RefreshSettings(
         .with(Settings.REFRESH_MAX_CHANGE_RATIO, maxChangeRatio)
         .with(Settings.REFRESH_COST, cost)
         .with(Settings.REFRESH_FULL, full)
+        .with(Settings.REFRESH_COMMIT, commit)
         .with(Settings.REFRESH_FILLFACTOR, fillfactor)
         .with(Settings.REFRESH_DEBOUNCE, debounce)
         .with(Settings.REFRESH_LOCK_TIMEOUT, lockTimeout)

@@ -225,6 +225,13 @@ final class Settings {
           FullMethod.MERGE,
           "How a full refresh writes: merge changes only rows that differ, rebuild makes a new heap"
               + " and blocks readers meanwhile.");
+  static final Setting<CommitMode> REFRESH_COMMIT =
+      Setting.of(
+          "refresh.commit",
+          OneOf.of(CommitMode.class),
+          CommitMode.ASYNCHRONOUS,
+          "asynchronous does not wait for the disk (a crash may undo the last refreshes, which are"
+              + " then repeated); server waits as synchronous_commit says.");
   static final Setting<Integer> REFRESH_FILLFACTOR =
       Setting.of(
           "refresh.fillfactor",
@@ -325,6 +332,7 @@ final class Settings {
           REFRESH_MAX_CHANGE_RATIO,
           REFRESH_COST,
           REFRESH_FULL,
+          REFRESH_COMMIT,
           REFRESH_FILLFACTOR,
           REFRESH_DEBOUNCE,
           REFRESH_LOCK_TIMEOUT,

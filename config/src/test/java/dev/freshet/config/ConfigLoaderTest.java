@@ -40,6 +40,7 @@ final class ConfigLoaderTest {
                 0.15,
                 CostModel.AUTO,
                 FullMethod.MERGE,
+                CommitMode.ASYNCHRONOUS,
                 90,
                 Duration.ofMillis(5),
                 Duration.ofSeconds(1),

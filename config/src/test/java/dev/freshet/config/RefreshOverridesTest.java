@@ -10,17 +10,18 @@ import org.junit.jupiter.api.Test;
 /** The flat map in which a stream table's settings are stored and altered. */
 final class RefreshOverridesTest {
   private static final Map<String, String> ALL =
-      Map.of(
-          "schedule", "cron: 0 3 * * *",
-          "mode", "incremental",
-          "max-change-ratio", "0.5",
-          "cost", "off",
-          "full", "rebuild",
-          "fillfactor", "70",
-          "debounce", "20ms",
-          "lock-timeout", "2s",
-          "statement-timeout", "1h",
-          "copy-threshold", "500");
+      Map.ofEntries(
+          Map.entry("schedule", "cron: 0 3 * * *"),
+          Map.entry("mode", "incremental"),
+          Map.entry("max-change-ratio", "0.5"),
+          Map.entry("cost", "off"),
+          Map.entry("full", "rebuild"),
+          Map.entry("fillfactor", "70"),
+          Map.entry("debounce", "20ms"),
+          Map.entry("lock-timeout", "2s"),
+          Map.entry("statement-timeout", "1h"),
+          Map.entry("copy-threshold", "500"),
+          Map.entry("commit", "server"));
 
   @Test
   void readsBackAsItPrints() {
@@ -81,7 +82,7 @@ final class RefreshOverridesTest {
 
             option --set port: port
               is not a key of a stream table
-              → the keys are schedule, mode, max-change-ratio, cost, full, fillfactor, debounce, \
+              → the keys are schedule, mode, max-change-ratio, cost, full, commit, fillfactor, debounce, \
             lock-timeout, statement-timeout, copy-threshold
 
             option --set refresh.cost: refresh.cost

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Changes {@code src} at a steady rate: two writers, five rows per transaction, of ten transactions
- * eight update, one inserts, one deletes what was inserted so. Rows that are there at first stay, so
- * that every id that is drawn hits.
+ * eight update, one inserts, one deletes what was inserted so. Rows that are there at first stay,
+ * so that every id that is drawn hits.
  */
 final class BackgroundLoad implements AutoCloseable {
   private static final int WRITERS = 2;
@@ -29,8 +29,8 @@ final class BackgroundLoad implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
-   * @param highestId ids to update are drawn from 1 to this; the probe's row, which has the next id,
-   *     is none of them
+   * @param highestId ids to update are drawn from 1 to this; the probe's row, which has the next
+   *     id, is none of them
    */
   BackgroundLoad(BenchDatabase database, int highestId, int changesPerSecond, long seed) {
     this.database = database;
@@ -64,7 +64,8 @@ final class BackgroundLoad implements AutoCloseable {
             connection.prepareStatement(
                 """
                 DELETE FROM src WHERE id IN
-                  (SELECT id FROM src WHERE id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)""");
+                  (SELECT id FROM src WHERE id > ? ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED)\
+                """);
         PreparedStatement insert =
             connection.prepareStatement(
                 """

@@ -163,8 +163,7 @@ public record FreshnessBenchmark(Duration warmUp, Duration duration, int rows, i
 
   private Verdict verdict(
       Scenario scenario, String what, double value, double limit, double changeRate) {
-    Verdict verdict =
-        new Verdict(what, scenario.label(), what, value, Bound.AT_MOST, limit, "ms");
+    Verdict verdict = new Verdict(what, scenario.label(), what, value, Bound.AT_MOST, limit, "ms");
     return changeRate >= LOAD_KEPT_UP * changesPerSecond
         ? verdict
         : verdict.spoiltBy("only %.0f changes/s were written".formatted(changeRate));

@@ -49,8 +49,7 @@ public record BenchReport(
     byTarget.forEach(
         (target, all) -> {
           long met = all.stream().filter(Verdict::met).count();
-          rows.add(
-              List.of(target, met == all.size() ? "pass" : "miss", met + "/" + all.size()));
+          rows.add(List.of(target, met == all.size() ? "pass" : "miss", met + "/" + all.size()));
         });
     return Optional.of(TextTable.of("Targets", 2, List.of("target", "verdict", "cells"), rows));
   }

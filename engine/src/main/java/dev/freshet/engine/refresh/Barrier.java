@@ -33,26 +33,26 @@ final class Barrier {
   }
 
   /** A token that no other engine or refresh uses. */
-  String newMarker() {
+  String newToken() {
     return prefix + "/" + number.incrementAndGet();
   }
 
   /** False if the marker did not arrive in time or the stream was interrupted. */
-  boolean await(String marker, Duration timeout) throws SQLException, InterruptedException {
+  boolean await(String token, Duration timeout) throws SQLException, InterruptedException {
     if (!emitsFlushed) {
       try (Connection connection = connections.getConnection();
           PreparedStatement statement =
               connection.prepareStatement("SET synchronous_commit = local")) {
         statement.execute();
         try (PreparedStatement emit = connection.prepareStatement(COMMIT_MARKER)) {
-          emit.setString(1, marker);
+          emit.setString(1, token);
           emit.execute();
         } finally {
           reset(connection);
         }
       }
     }
-    return source.awaitBarrier(marker, timeout);
+    return source.awaitBarrier(token, timeout);
   }
 
   private static void reset(Connection connection) throws SQLException {

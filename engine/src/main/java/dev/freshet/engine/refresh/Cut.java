@@ -12,10 +12,16 @@ import java.util.Optional;
  * @param sourceFiles oids and file nodes of the sources under the lock that the transaction holds
  * @param storedFrontier the stream table's frontier as the catalog has it at this snapshot, as
  *     text; empty before the first fill
+ * @param mustWait whether the decoder may not have received everything that the snapshot sees
  */
-record Cut(Snapshot snapshot, Lsn lsn, String sourceFiles, Optional<String> storedFrontier) {
+record Cut(
+    Snapshot snapshot,
+    Lsn lsn,
+    String sourceFiles,
+    Optional<String> storedFrontier,
+    boolean mustWait) {
   /** The same cut with another snapshot. */
   Cut at(Snapshot other) {
-    return new Cut(other, lsn, sourceFiles, storedFrontier);
+    return new Cut(other, lsn, sourceFiles, storedFrontier, mustWait);
   }
 }

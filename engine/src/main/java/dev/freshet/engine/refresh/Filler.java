@@ -4,6 +4,7 @@ import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.config.CommitMode;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.FreshetException;
@@ -152,7 +153,7 @@ public final class Filler {
           Statement statement = connection.createStatement()) {
         boolean open = true;
         try {
-          Cut cut = opening.open(connection, Optional.empty());
+          Cut cut = opening.open(connection, CommitMode.SERVER, Optional.empty());
           if (source.coversAll(consumer, cut.snapshot())) {
             Filled filled = work.at(connection, cut);
             statement.execute("COMMIT");

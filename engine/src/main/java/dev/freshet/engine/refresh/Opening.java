@@ -2,6 +2,7 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.config.CommitMode;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
@@ -24,8 +25,21 @@ import java.util.Optional;
 final class Opening {
   private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
 
-  private final String withoutMarker;
-  private final String withMarker;
+  /**
+   * The position is read again, later than the cut's: if even that was received, so was every
+   * commit that the snapshot sees, and nothing has to be flushed.
+   */
+  private static final String EMIT_UNLESS_RECEIVED =
+      """
+      , CASE WHEN pg_current_wal_insert_lsn() > ?::pg_lsn
+          THEN pg_logical_emit_message(false, 'freshet', ?, true) END\
+      """;
+
+  private static final String ASYNCHRONOUS = "; SET LOCAL synchronous_commit = off";
+
+  private final String lock;
+  private final String cut;
+  private final boolean emitsFlushed;
 
   /**
    * @param streamTableId whose frontier is read along: it must be the one that the delta starts at
@@ -50,21 +64,17 @@ final class Opening {
       }
     }
     analysis.definitions().forEach(definition -> files.add(version(definition)));
-    String lock =
+    this.emitsFlushed = emitsFlushed;
+    this.lock =
         lockable.isEmpty()
             ? ""
             : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
-    String cut =
+    this.cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
             + (files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")")
             + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
             + streamTableId
             + ")";
-    this.withoutMarker = BEGIN + lock + cut;
-    this.withMarker =
-        emitsFlushed
-            ? withoutMarker + ", pg_logical_emit_message(false, 'freshet', ?, true)"
-            : withoutMarker;
   }
 
   /** By name, not by oid: another table may have taken the source's name. */
@@ -96,16 +106,35 @@ final class Opening {
   }
 
   /**
+   * How a refresh learns that the decoder has received all that its snapshot sees.
+   *
+   * @param token what to emit behind the snapshot
+   * @param received what the decoder has received already: if the log ends there, no marker is
+   *     needed
+   */
+  record Marker(String token, Lsn received) {}
+
+  /**
    * Opens the transaction on an autocommit connection; the caller ends it.
    *
-   * @param marker the token to emit behind the snapshot, where the server can
+   * @param marker to be emitted unless everything was received already
    * @throws SQLException 55P03 if a source stays locked longer than lock_timeout
    */
-  Cut open(Connection connection, Optional<String> marker) throws SQLException {
-    String sql = marker.isPresent() ? withMarker : withoutMarker;
+  Cut open(Connection connection, CommitMode commit, Optional<Marker> marker) throws SQLException {
+    boolean emits = marker.isPresent() && emitsFlushed;
+    String sql =
+        BEGIN
+            + switch (commit) {
+              case ASYNCHRONOUS -> ASYNCHRONOUS;
+              case SERVER -> "";
+            }
+            + lock
+            + cut
+            + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      if (marker.isPresent() && sql.endsWith("true)")) {
-        statement.setString(1, marker.get());
+      if (emits) {
+        statement.setString(1, marker.get().received().toString());
+        statement.setString(2, marker.get().token());
       }
       boolean isResultSet = statement.execute();
       while (!isResultSet) {
@@ -116,11 +145,15 @@ final class Opening {
       }
       try (ResultSet row = statement.getResultSet()) {
         row.next();
+        Lsn position = Lsn.parse(row.getString(2));
         return new Cut(
             Snapshot.parse(row.getString(1)),
-            Lsn.parse(row.getString(2)),
+            position,
             row.getString(3),
-            Optional.ofNullable(row.getString(4)));
+            Optional.ofNullable(row.getString(4)),
+            emits
+                ? row.getString(5) != null
+                : marker.filter(m -> position.isAfter(m.received())).isPresent());
       }
     }
   }

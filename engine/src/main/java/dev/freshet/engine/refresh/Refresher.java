@@ -14,6 +14,7 @@ import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
 import dev.freshet.engine.refresh.Apply.NewFrontier;
 import dev.freshet.engine.refresh.Apply.Written;
+import dev.freshet.engine.refresh.Opening.Marker;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.DeltaNeed;
@@ -124,7 +125,7 @@ public final class Refresher {
       if (!incremental && !table.changesAreAnnounced()) {
         return full(open(Optional.empty()), Optional.of(query.explain().reason()));
       }
-      String marker = barrier.newMarker();
+      Marker marker = new Marker(barrier.newToken(), source.received());
       Cut cut = open(Optional.of(marker));
       if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
         requireSameSources(cut);
@@ -144,9 +145,9 @@ public final class Refresher {
       return Optional.of(reason.isEmpty() ? "refill: changes may have been lost" : reason);
     }
 
-    private Cut open(Optional<String> marker) throws SQLException {
+    private Cut open(Optional<Marker> marker) throws SQLException {
       open = true;
-      Cut cut = compiled.opening().open(connection, marker);
+      Cut cut = compiled.opening().open(connection, table.settings().commit(), marker);
       phases.mark("snapshot");
       String expected = table.frontier().snapshot().toString();
       if (!cut.storedFrontier().equals(Optional.of(expected))) {
@@ -187,8 +188,8 @@ public final class Refresher {
           : Optional.empty();
     }
 
-    private void awaitMarker(String marker, Cut cut) throws SQLException, InterruptedException {
-      boolean reached = barrier.await(marker, BARRIER_TIMEOUT);
+    private void awaitMarker(Marker marker, Cut cut) throws SQLException, InterruptedException {
+      boolean reached = !cut.mustWait() || barrier.await(marker.token(), BARRIER_TIMEOUT);
       phases.mark("wait");
       if (!reached) {
         throw FreshetException.of(
