@@ -12,15 +12,18 @@ import java.util.Optional;
 final class Board {
   private static final int WIDE = 108;
   private static final int PEEK_ROWS = 4;
-  private static final String TABLE = "%-17s %-10s %6s %7s %6s %5s %5s %-11s %5s";
+  private static final String TABLE = "%-17s %-10s %7s %7s %5s %5s %5s %-11s %5s";
   private static final String WIDE_TABLE = "%-17s %-22s %-10s %7s %8s %7s %6s %6s  %-11s %6s";
 
   private final Screen screen;
   private final int width;
 
-  Board(Screen screen) {
+  /**
+   * @param width columns, 80 or more
+   */
+  Board(Screen screen, int width) {
     this.screen = screen;
-    this.width = screen.width();
+    this.width = width;
   }
 
   List<String> lines(Scene scene) {
@@ -42,7 +45,7 @@ final class Board {
             .map(total -> "%s of %s".formatted(clock(scene.elapsedSeconds()), clock(total)))
             .orElse(clock(scene.elapsedSeconds()));
     String rest =
-        "PostgreSQL %s   %s   writer: %s transactions/s, %s rows/s"
+        "PostgreSQL %s   %s   writer: %s tx/s, %s rows/s"
             .formatted(
                 scene.address().postgres(),
                 time,
@@ -55,10 +58,10 @@ final class Board {
   List<String> table(Scene scene) {
     List<String> lines = new ArrayList<>();
     boolean wide = width >= WIDE;
-    int freshnessColumn = wide ? 77 : 50;
+    int freshnessColumn = wide ? 80 : 52;
     lines.add(
         screen.dim(
-            " ".repeat(freshnessColumn) + "fresh, ms" + (wide ? "     " : "   ") + "last refresh"));
+            " ".repeat(freshnessColumn) + "fresh, ms" + (wide ? "   " : "  ") + "last refresh"));
     lines.add(
         screen.dim(
             wide
@@ -98,7 +101,8 @@ final class Board {
     String name = "%-17s".formatted(table.name());
     String rows = Figures.count(figures.rows());
     String refreshes = Figures.count(figures.refreshes());
-    String changes = Figures.significant(figures.changesPerSecond(System.nanoTime()));
+    double rate = figures.changesPerSecond(System.nanoTime());
+    String changes = rate > 0 ? Figures.significant(rate) : "–"; // FULL reads no changes.
     String p50 = freshness.map(samples -> brief(samples.median())).orElse("–");
     String p95 = freshness.map(samples -> brief(samples.p95())).orElse("–");
     String mode = last.map(report -> lowerCase(report.mode())).orElse("–");

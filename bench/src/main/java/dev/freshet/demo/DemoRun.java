@@ -111,7 +111,7 @@ final class DemoRun {
 
   private void show(Scene.Address address, Connection reader, Follower follower, ShopWriter writer)
       throws SQLException {
-    Board board = new Board(screen);
+    Board board = new Board(screen, screen.width());
     boolean redrawn = screen.isTerminal() && !options.json();
     if (!redrawn && !options.json()) {
       screen.println("connect: " + address.psql());
