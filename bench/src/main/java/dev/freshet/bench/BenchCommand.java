@@ -11,13 +11,13 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code freshet bench}: the parent of the benchmarks. */
 @Command(
     name = "bench",
-    mixinStandardHelpOptions = true,
-    description = "Measures what the project claims, on an embedded PostgreSQL 18 or your server.",
+    header = "Measure what Freshet claims, on an embedded PostgreSQL 18 or a server of yours.",
     subcommands = {
       MatrixCommand.class,
       NoopCommand.class,
@@ -27,6 +27,12 @@ import picocli.CommandLine.Spec;
       ScaleCommand.class
     })
 public final class BenchCommand implements Callable<Integer> {
+  @Option(
+      names = {"-?", "-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Without a name there is nothing to measure: shows what there is. */

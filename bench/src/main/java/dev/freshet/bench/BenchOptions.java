@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,6 +50,12 @@ public final class BenchOptions {
   @Option(names = "--seed", paramLabel = "N", description = "Of everything random; default: 1.")
   private long seed = 1;
 
+  @Option(
+      names = {"-?", "-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
 
@@ -60,7 +65,7 @@ public final class BenchOptions {
 
   /** A wrong use of the command line, shown with the command's usage. */
   public ParameterException usage(String message) {
-    return new ParameterException(new CommandLine(spec.userObject()), message);
+    return new ParameterException(spec.commandLine(), message);
   }
 
   /**

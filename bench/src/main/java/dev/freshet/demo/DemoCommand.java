@@ -3,7 +3,6 @@ package dev.freshet.demo;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -13,10 +12,10 @@ import picocli.CommandLine.Spec;
 /** {@code freshet demo}. */
 @Command(
     name = "demo",
-    mixinStandardHelpOptions = true,
+    header = "Show six stream tables that follow a live writer, and audit them at the end.",
     description =
-        "Shows six stream tables that follow a live writer in an embedded PostgreSQL 18, and audits"
-            + " them at the end.",
+        "Starts an embedded PostgreSQL 18 in a temporary directory with a small shop in it; nothing"
+            + " stays behind.",
     footer = {
       "",
       "Exit code 0 if every stream table equals its query at the end (AUDIT OK), 1 if not."
@@ -33,7 +32,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--rate",
       paramLabel = "N",
-      description = "Transactions per second of the writer; default: ${DEFAULT-VALUE}.")
+      description = "Transactions per second of the writer; default: 50.")
   private double rate = 50;
 
   @Option(
@@ -44,6 +43,12 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print one JSON object per second, and one at the end.")
   private boolean json;
+
+  @Option(
+      names = {"-?", "-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  private boolean help;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -60,7 +65,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private void check(boolean holds, String message) {
     if (!holds) {
-      throw new ParameterException(new CommandLine(spec.userObject()), message);
+      throw new ParameterException(spec.commandLine(), message);
     }
   }
 }

@@ -16,8 +16,7 @@ class BenchCommandTest {
   @Test
   void offersEveryBenchmarkOfThisRelease() {
     assertThat(commandLine.getSubcommands().keySet())
-        .containsExactlyInAnyOrder(
-            "matrix", "noop", "writers", "freshness", "decode", "scale");
+        .containsExactlyInAnyOrder("matrix", "noop", "writers", "freshness", "decode", "scale");
   }
 
   @Test

@@ -62,7 +62,8 @@ class BenchmarksTest {
             statement.executeQuery(
                 """
                 SELECT (SELECT count(*) FROM pg_replication_slots)
-                  + (SELECT count(*) FROM pg_database WHERE datname LIKE 'freshet%')""")) {
+                  + (SELECT count(*) FROM pg_database WHERE datname LIKE 'freshet%')\
+                """)) {
       row.next();
       assertThat(row.getLong(1)).isZero();
     }
@@ -106,8 +107,7 @@ class BenchmarksTest {
   @Test
   void freshnessIsMeasuredInEveryStreamTable() throws SQLException {
     BenchReport report =
-        run(
-            new FreshnessBenchmark(Duration.ofMillis(200), Duration.ofMillis(800), 1_000, 200));
+        run(new FreshnessBenchmark(Duration.ofMillis(200), Duration.ofMillis(800), 1_000, 200));
     assertRight(report);
     assertThat(report.lines()).hasSize(ALL.size());
   }
@@ -123,8 +123,7 @@ class BenchmarksTest {
 
   @Test
   void scaleChangesTheSameNumberOfRowsInEverySize() throws SQLException {
-    BenchReport report =
-        run(new ScaleBenchmark(ALL, List.of(500, 2_000), 50, new Cycles(0, 2)));
+    BenchReport report = run(new ScaleBenchmark(ALL, List.of(500, 2_000), 50, new Cycles(0, 2)));
     assertRight(report);
     assertThat(report.lines()).hasSize(2 * ALL.size());
   }

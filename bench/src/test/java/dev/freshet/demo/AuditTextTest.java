@@ -27,7 +27,8 @@ class AuditTextTest {
   void showsTheDifferencesAndFails() {
     List<AuditReport> reports =
         List.of(
-            report("public.a", true, Optional.empty()), report("public.b", false, Optional.empty()));
+            report("public.a", true, Optional.empty()),
+            report("public.b", false, Optional.empty()));
     assertThat(AuditText.lines(reports, 2))
         .anySatisfy(line -> assertThat(line).contains("missing ×2: (north,7)"))
         .last()

@@ -76,7 +76,8 @@ class BoardTest {
   @Test
   void tellsHowToConnectAndWhenItEnds() {
     assertThat(new Board(new Screen(out, false, false), 80).lines(scene()))
-        .anySatisfy(line -> assertThat(line).contains("psql -h 127.0.0.1 -p 54321 -U postgres shop"))
+        .anySatisfy(
+            line -> assertThat(line).contains("psql -h 127.0.0.1 -p 54321 -U postgres shop"))
         .first()
         .asString()
         .contains("01:05 of 60:00", "50.0 tx/s", "163 rows/s");

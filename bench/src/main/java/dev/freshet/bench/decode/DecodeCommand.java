@@ -9,8 +9,7 @@ import picocli.CommandLine.Option;
 /** {@code freshet bench decode}. */
 @Command(
     name = "decode",
-    mixinStandardHelpOptions = true,
-    description = "Measures how fast changes come out of a slot into the consolidated buffer.")
+    header = "Measure how fast changes come out of a slot into the consolidated buffer.")
 public final class DecodeCommand implements Callable<Integer> {
   @Mixin private final BenchOptions options = new BenchOptions();
 

@@ -10,8 +10,7 @@ import picocli.CommandLine.Option;
 /** {@code freshet bench freshness}. */
 @Command(
     name = "freshness",
-    mixinStandardHelpOptions = true,
-    description = "Measures how long after its commit a change is visible in stream tables.")
+    header = "Measure how long after its commit a change is visible in stream tables.")
 public final class FreshnessCommand implements Callable<Integer> {
   @Mixin private final BenchOptions options = new BenchOptions();
 

@@ -11,8 +11,7 @@ import picocli.CommandLine.Option;
 /** {@code freshet bench matrix}. */
 @Command(
     name = "matrix",
-    mixinStandardHelpOptions = true,
-    description = "Times one refresh by every contender: five queries, sizes, change rates.")
+    header = "Time one refresh by every contender: five queries, sizes, change rates.")
 public final class MatrixCommand implements Callable<Integer> {
   private static final int WARM_UP = 2;
   private static final int CYCLES = 10;

@@ -9,8 +9,7 @@ import picocli.CommandLine.Mixin;
 /** {@code freshet bench noop}. */
 @Command(
     name = "noop",
-    mixinStandardHelpOptions = true,
-    description = "Measures refreshes that have nothing to do: scheduled ticks and manual calls.")
+    header = "Measure refreshes that have nothing to do: scheduled ticks and manual calls.")
 public final class NoopCommand implements Callable<Integer> {
   @Mixin private final BenchOptions options = new BenchOptions();
 

@@ -13,8 +13,7 @@ import picocli.CommandLine.Option;
 /** {@code freshet bench scale}. */
 @Command(
     name = "scale",
-    mixinStandardHelpOptions = true,
-    description = "Refreshes after 1,000 changed rows, against sources of 10^4 to 10^7 rows.")
+    header = "Time a refresh after 1,000 changed rows, against sources of 10^4 to 10^7 rows.")
 public final class ScaleCommand implements Callable<Integer> {
   @Mixin private final BenchOptions options = new BenchOptions();
 

@@ -10,8 +10,7 @@ import picocli.CommandLine.Option;
 /** {@code freshet bench writers}. */
 @Command(
     name = "writers",
-    mixinStandardHelpOptions = true,
-    description = "Measures what capture costs four writers of small transactions.")
+    header = "Measure what capture costs four writers of small transactions.")
 public final class WritersCommand implements Callable<Integer> {
   @Mixin private final BenchOptions options = new BenchOptions();
 

@@ -107,8 +107,7 @@ class MatrixTargetsTest {
   void aWrongResultMissesHoweverFast() {
     Map<Contender, Outcome> outcomes = good();
     outcomes.put(
-        Contender.WAL,
-        new Outcome(Samples.of(0.1), 100, Map.of(), Map.of(), 3, Optional.empty()));
+        Contender.WAL, new Outcome(Samples.of(0.1), 100, Map.of(), Map.of(), 3, Optional.empty()));
     assertThat(missed(judge(Scenario.SCAN, 10_000, 0.01, outcomes)))
         .containsExactly("1 full ÷ wal > 4.4×", "2 rmv ÷ wal > 1×");
   }

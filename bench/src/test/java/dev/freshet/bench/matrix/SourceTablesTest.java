@@ -85,7 +85,8 @@ class SourceTablesTest {
         """
         SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod)
                  || CASE WHEN attnotnull THEN ' not null' ELSE '' END, ', ' ORDER BY attnum)
-        FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0""";
+        FROM pg_attribute WHERE attrelid = '%s'::regclass AND attnum > 0\
+        """;
     assertThat(rows(columns.formatted("src")))
         .containsExactly(
             "id integer not null, region text not null, category text not null,"
@@ -108,7 +109,8 @@ class SourceTablesTest {
         .containsExactly("15");
     int updated =
         Integer.parseInt(
-            rows("SELECT count(*) FROM src JOIN before b USING (id) WHERE src.amount = b.amount + 1")
+            rows("SELECT count(*) FROM src JOIN before b USING (id) WHERE src.amount = b.amount +"
+                     + " 1")
                 .getFirst());
     assertThat(updated).as("updated and not deleted afterwards").isBetween(45, 70);
     assertThat(source.rows()).isEqualTo(ROWS);

@@ -29,8 +29,7 @@ class SamplesTest {
   @Test
   void takesOneSampleForAllQuantiles() {
     Samples one = Samples.of(7);
-    assertThat(List.of(one.min(), one.median(), one.p95(), one.p99(), one.max()))
-        .containsOnly(7.0);
+    assertThat(List.of(one.min(), one.median(), one.p95(), one.p99(), one.max())).containsOnly(7.0);
   }
 
   @Test

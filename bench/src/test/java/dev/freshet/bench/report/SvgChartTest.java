@@ -29,8 +29,7 @@ class SvgChartTest {
   private static Document parsed(BarChart chart) throws Exception {
     return DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
-        .parse(
-            new ByteArrayInputStream(SvgChart.draw(chart).getBytes(StandardCharsets.UTF_8)));
+        .parse(new ByteArrayInputStream(SvgChart.draw(chart).getBytes(StandardCharsets.UTF_8)));
   }
 
   private static double height(Document svg, int bar) {
@@ -50,10 +49,8 @@ class SvgChartTest {
     // Both charts span the decades from 1 to 100.
     Document low = parsed(chart(10.0, 2.0));
     Document high = parsed(chart(50.0, 10.0));
-    assertThat(height(low, 0) - height(low, 1))
-        .isCloseTo(170 * Math.log10(5) / 2, within(0.2));
-    assertThat(height(high, 0) - height(high, 1))
-        .isCloseTo(170 * Math.log10(5) / 2, within(0.2));
+    assertThat(height(low, 0) - height(low, 1)).isCloseTo(170 * Math.log10(5) / 2, within(0.2));
+    assertThat(height(high, 0) - height(high, 1)).isCloseTo(170 * Math.log10(5) / 2, within(0.2));
   }
 
   @Test
