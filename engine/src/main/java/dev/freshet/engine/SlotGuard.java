@@ -47,21 +47,14 @@ final class SlotGuard {
     Optional<SlotRecord> known = SlotRecord.load(connection, name);
     Optional<Slot> slot = SlotAdmin.describe(connection, name);
     requireUsable(slot);
-    Optional<String> loss = slot.flatMap(found -> lossOf(found, known, server));
-    if (slot.isPresent() && loss.isEmpty() && known.isPresent()) {
-      return known.get().confirmLimit();
+    Optional<String> loss = lossOf(slot, known, server);
+    if (loss.isEmpty()) {
+      return known.orElseThrow().confirmLimit();
     }
-    if (slot.isPresent() && loss.isEmpty()) {
-      Lsn confirmed = slot.get().confirmed().orElse(Lsn.ZERO);
-      new SlotRecord(name, server.systemIdentifier(), server.timeline(), confirmed)
-          .save(connection);
-      return confirmed;
-    }
-    String reason = loss.orElse("replication slot " + name + " was missing");
-    if (known.isPresent()) {
+    String reason = loss.get();
+    if (catalog.invalidateFrontiers(connection, reason) > 0) {
       LOG.warn("{}: every stream table is refilled", reason);
     }
-    catalog.invalidateFrontiers(connection, reason);
     Lsn start =
         isReusable(slot) ? slot.get().confirmed().orElseThrow() : recreate(connection, slot);
     new SlotRecord(name, server.systemIdentifier(), server.timeline(), start).save(connection);
@@ -84,14 +77,20 @@ final class SlotGuard {
         && slot.get().confirmed().isPresent();
   }
 
-  private static Optional<String> lossOf(Slot slot, Optional<SlotRecord> known, Server server) {
+  /** Why the slot does not hold every change after the frontiers, if it does not. */
+  private Optional<String> lossOf(
+      Optional<Slot> present, Optional<SlotRecord> known, Server server) {
+    if (present.isEmpty()) {
+      return Optional.of("replication slot " + cdc.slotName() + " was missing");
+    }
+    Slot slot = present.get();
     if (slot.invalidation().isPresent()) {
       return Optional.of(
           "replication slot %s was invalidated (%s)"
               .formatted(slot.name(), slot.invalidation().get()));
     }
     if (known.isEmpty()) {
-      return Optional.empty();
+      return Optional.of("replication slot %s is used for the first time".formatted(slot.name()));
     }
     SlotRecord record = known.get();
     if (!record.systemIdentifier().equals(server.systemIdentifier())) {

@@ -174,8 +174,13 @@ public final class Catalog {
     }
   }
 
-  /** Declares every frontier unusable: changes after it may be lost. */
-  public void invalidateFrontiers(Connection connection, String reason) throws SQLException {
+  /**
+   * Declares every frontier unusable, because changes after it may be lost; says why in {@code
+   * freshet.meta}.
+   *
+   * @return how many stream tables that concerns
+   */
+  public int invalidateFrontiers(Connection connection, String reason) throws SQLException {
     try (Statement statement = connection.createStatement();
         PreparedStatement note =
             connection.prepareStatement(
@@ -183,9 +188,12 @@ public final class Catalog {
                 INSERT INTO freshet.meta VALUES ('last_refill_reason', ?)
                 ON CONFLICT (key) DO UPDATE SET value = excluded.value
                 """)) {
-      statement.executeUpdate("UPDATE freshet.frontier SET valid = false");
-      note.setString(1, reason);
-      note.executeUpdate();
+      int concerned = statement.executeUpdate("UPDATE freshet.frontier SET valid = false");
+      if (concerned > 0) {
+        note.setString(1, reason);
+        note.executeUpdate();
+      }
+      return concerned;
     }
   }
 
