@@ -6,6 +6,7 @@ import dev.freshet.embedded.PostgresServer;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
+import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
 import dev.freshet.engine.refresh.Alignment;
@@ -46,6 +47,10 @@ public final class Freshet implements AutoCloseable {
   }
 
   public static FreshetConfig configFor(Database database, Map<String, String> settings) {
+    return FreshetConfig.of(keysFor(database, settings));
+  }
+
+  static Map<String, String> keysFor(Database database, Map<String, String> settings) {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("database.host", database.server().host());
     keys.put("database.port", Integer.toString(database.server().port()));
@@ -54,7 +59,7 @@ public final class Freshet implements AutoCloseable {
     keys.put("cdc.slot-name", database.name());
     keys.put("refresh.schedule", "manual");
     keys.putAll(settings);
-    return FreshetConfig.of(keys);
+    return keys;
   }
 
   public static void install(Database database, FreshetConfig config) throws SQLException {
@@ -110,6 +115,13 @@ public final class Freshet implements AutoCloseable {
   /** Refreshes and compares every stream table with its query, each at one snapshot. */
   public List<AuditReport> audit() {
     return ((Reply.Audited) engine.execute(new Command.Audit(List.of(), 5))).reports();
+  }
+
+  public StreamTableStatus status(String name) {
+    return engine.status().streamTables().stream()
+        .filter(table -> table.name().equals("public." + name))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The rows of a query as text, in order. */
