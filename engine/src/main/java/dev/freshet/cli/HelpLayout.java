@@ -84,7 +84,7 @@ final class HelpLayout {
             present.forEach(name -> text.append(line(name, commands)));
           }
         });
-    return text.toString();
+    return text.append(System.lineSeparator()).toString();
   }
 
   private static String line(String name, Map<String, Help> commands) {

@@ -13,6 +13,9 @@ public final class TextTable {
 
   private record Column(String heading, boolean right) {}
 
+  /** A column that has content, and its width in characters. */
+  private record Shown(int index, int width) {}
+
   private record Cell(String text, UnaryOperator<String> style) {
     String padded(int width, boolean right, boolean last) {
       String space = " ".repeat(width - width(text));
@@ -62,7 +65,7 @@ public final class TextTable {
 
   /** The table, each line ended; headings in {@code styles}' strong. */
   public String render(Styles styles) {
-    List<Integer> shown = shownColumns();
+    List<Shown> shown = shownColumns();
     StringBuilder text = new StringBuilder();
     List<Cell> headings =
         columns.stream().map(column -> new Cell(column.heading(), styles::strong)).toList();
@@ -71,34 +74,30 @@ public final class TextTable {
     return text.toString();
   }
 
-  private List<Integer> shownColumns() {
-    List<Integer> shown = new ArrayList<>();
+  private List<Shown> shownColumns() {
+    List<Shown> shown = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       int column = i;
-      if (rows.stream().anyMatch(row -> !text(row, column).isEmpty())) {
-        shown.add(column);
+      int content = rows.stream().mapToInt(row -> width(text(row, column))).max().orElse(0);
+      if (content > 0) {
+        shown.add(new Shown(i, Math.max(content, width(columns.get(i).heading()))));
       }
     }
     return shown;
   }
 
-  private void appendLine(StringBuilder text, List<Cell> row, List<Integer> shown) {
+  private void appendLine(StringBuilder text, List<Cell> row, List<Shown> shown) {
     StringBuilder line = new StringBuilder();
-    for (int column : shown) {
-      Cell cell = column < row.size() ? row.get(column) : new Cell("", UnaryOperator.identity());
+    for (Shown column : shown) {
+      Cell cell =
+          column.index() < row.size()
+              ? row.get(column.index())
+              : new Cell("", UnaryOperator.identity());
       boolean last = column == shown.getLast();
       line.append(line.isEmpty() ? "" : GAP)
-          .append(cell.padded(columnWidth(column), columns.get(column).right(), last));
+          .append(cell.padded(column.width(), columns.get(column.index()).right(), last));
     }
     text.append(line.toString().stripTrailing()).append('\n');
-  }
-
-  private int columnWidth(int column) {
-    int width = width(columns.get(column).heading());
-    for (List<Cell> row : rows) {
-      width = Math.max(width, width(text(row, column)));
-    }
-    return width;
   }
 
   private static String text(List<Cell> row, int column) {
