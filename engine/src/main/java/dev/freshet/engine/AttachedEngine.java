@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class AttachedEngine implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(AttachedEngine.class);
   private static final Duration HOUSEKEEPING = Duration.ofSeconds(1);
+  private static final Duration HOUSEKEEPING_PATIENCE = Duration.ofSeconds(5);
   private static final Duration RETRY_BROKEN = Duration.ofSeconds(10);
 
   private final FreshetConfig config;
@@ -206,6 +207,13 @@ final class AttachedEngine implements Engine {
     }
     scheduler.close();
     housekeeping.shutdown();
+    try {
+      if (!housekeeping.awaitTermination(HOUSEKEEPING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.debug("housekeeping did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     try {
       history.flush();
       confirmation.finish();

@@ -307,6 +307,12 @@ final class StreamTables {
   /** After a source was altered: a fresh analysis, and a full refresh to follow. */
   void sourcesChanged(Maintained table) throws SQLException, InterruptedException {
     Analysis analysis = analyze(table.table().query());
+    if (table.frontier().valid()
+        && analysis.meansTheSameAs(table.analysis())
+        && preparation.prepare(analysis).isEmpty()) {
+      table.trustSources();
+      return;
+    }
     if (!filler.layoutMatches(table.table().name(), analysis)) {
       throw FreshetException.of(
           Kind.SERVER_NOT_READY,

@@ -9,7 +9,8 @@ package dev.freshet.sql;
  *     {@code numeric}, …
  * @param comparable whether it has a default equality operator (btree or hash operator class)
  * @param hashable whether it has a default hash operator class with the extended function
- * @param array whether values are themselves arrays: such values cannot be elements of a bind array
+ * @param array whether values are arrays or rows, which {@code unnest} would take apart: they
+ *     cannot travel as elements of a bind array
  */
 public record ColumnType(
     String name, int oid, String base, boolean comparable, boolean hashable, boolean array) {

@@ -10,13 +10,45 @@ import java.util.List;
  *
  * @param bases the tables below all views, deduplicated: what must be locked for a consistent
  *     snapshot and whose changes mean that the result may change
+ * @param usedColumns what of the bases is read, in the order of relation and number
  * @param definitions views and functions that can be replaced without any change of a table
  */
 public record Analysis(
-    CompiledQuery compiled, List<SourceTable> bases, List<Definition> definitions) {
+    CompiledQuery compiled,
+    List<SourceTable> bases,
+    List<Definition> definitions,
+    List<UsedColumn> usedColumns) {
   public Analysis {
     bases = List.copyOf(bases);
     definitions = List.copyOf(definitions);
+    usedColumns = List.copyOf(usedColumns);
+  }
+
+  /**
+   * A column of a base table that the query reads. The number stays with a column for life: one
+   * that was dropped and added again has another.
+   *
+   * @param number {@code pg_attribute.attnum}
+   * @param shape type, type modifier, nullability, and whether it is part of the primary key
+   */
+  public record UsedColumn(int relation, int number, String shape) {}
+
+  /**
+   * Whether a stream table that was compiled from {@code other} can be maintained further as it is:
+   * the same definition over the same columns. Replica identity and statistics do not matter.
+   */
+  public boolean meansTheSameAs(Analysis other) {
+    return query().definition().equals(other.query().definition())
+        && usedColumns.equals(other.usedColumns)
+        && definitions.equals(other.definitions)
+        && bases.stream()
+            .map(SourceTable::oid)
+            .toList()
+            .equals(other.bases.stream().map(SourceTable::oid).toList())
+        && bases.stream()
+            .map(SourceTable::primaryKey)
+            .toList()
+            .equals(other.bases.stream().map(SourceTable::primaryKey).toList());
   }
 
   /** Something defined in the database, not built in, whose definition the result depends on. */

@@ -61,7 +61,11 @@ public final class QueryAnalyzer {
                   ? Optional.of(function)
                   : Optional.empty(),
               server.majorVersion());
-      return new Analysis(compiler.compile(analyzed, new JdbcPostgres(server)), bases, definitions);
+      return new Analysis(
+          compiler.compile(analyzed, new JdbcPostgres(server)),
+          bases,
+          definitions,
+          server.usedColumnsOf(view));
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);

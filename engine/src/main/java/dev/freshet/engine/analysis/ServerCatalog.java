@@ -1,5 +1,6 @@
 package dev.freshet.engine.analysis;
 
+import dev.freshet.engine.analysis.Analysis.UsedColumn;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.SourceTable;
@@ -38,6 +39,29 @@ final class ServerCatalog {
           JOIN pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
       )
       SELECT oid FROM reached WHERE relkind <> 'v' ORDER BY oid
+      """;
+
+  private static final String USED_COLUMNS =
+      """
+      WITH RECURSIVE view(oid) AS (
+        SELECT ?
+        UNION
+        SELECT c.oid FROM view v
+          JOIN pg_rewrite r ON r.ev_class = v.oid
+          JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+          JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'v'
+      )
+      SELECT DISTINCT a.attrelid::int8, a.attnum, concat_ws(' ', a.atttypid, a.atttypmod,
+          a.attnotnull, (SELECT bool_or(a.attnum = ANY (i.indkey::int2[])) FROM pg_index i
+            WHERE i.indrelid = a.attrelid AND i.indisprimary))
+      FROM view v
+        JOIN pg_rewrite r ON r.ev_class = v.oid
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+          AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid AND d.refobjsubid > 0
+        JOIN pg_class c ON c.oid = d.refobjid AND c.relkind <> 'v'
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+      ORDER BY 1, 2
       """;
 
   private static final String RELATION =
@@ -129,6 +153,17 @@ final class ServerCatalog {
 
   List<SourceTable> basesOf(int view) throws SQLException {
     return relations(BASES, view);
+  }
+
+  List<UsedColumn> usedColumnsOf(int view) throws SQLException {
+    List<UsedColumn> used = new ArrayList<>();
+    try (PreparedStatement statement = about(USED_COLUMNS.replace("?", "?::int8::oid"), view);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        used.add(new UsedColumn((int) row.getLong(1), row.getInt(2), row.getString(3)));
+      }
+    }
+    return used;
   }
 
   private List<SourceTable> relations(String sql, int view) throws SQLException {

@@ -51,7 +51,7 @@ final class TypeReader {
         SELECT t.typbasetype, b.typtype = 'd' FROM base JOIN pg_type t ON t.oid = base.oid
           JOIN pg_type b ON b.oid = t.typbasetype WHERE base.domain
       )
-      SELECT format_type(?::int8::oid, ?), t.typname, t.typtype, t.typcategory = 'A'
+      SELECT format_type(?::int8::oid, ?), t.typname, t.typtype, t.typcategory = 'A' OR t.typtype = 'c'
       FROM base JOIN pg_type t ON t.oid = base.oid WHERE NOT base.domain
       """;
 

@@ -98,6 +98,11 @@ public final class Maintained {
     sourcesSuspect = true;
   }
 
+  /** They were analysed again and mean what they meant. */
+  public void trustSources() {
+    sourcesSuspect = false;
+  }
+
   /** Rows in the stream table, an estimate from the fill and PostgreSQL's statistics. */
   public double rows() {
     return rows;

@@ -63,6 +63,7 @@ final class Opening {
         case VIEW, FOREIGN, SYSTEM -> {}
       }
     }
+    analysis.usedColumns().forEach(column -> files.add(column(column)));
     analysis.definitions().forEach(definition -> files.add(version(definition)));
     this.emitsFlushed = emitsFlushed;
     this.lock =
@@ -90,6 +91,12 @@ final class Opening {
     ',' ORDER BY relid::oid) FROM pg_partition_tree(to_regclass(%s))), 'gone')\
     """
         .formatted(literal(table.name().toString()));
+  }
+
+  /** Empty while the column exists: a column that is dropped has no privileges, not even none. */
+  private static String column(Analysis.UsedColumn column) {
+    return "CASE WHEN has_column_privilege(%s::oid, %d::int2, 'SELECT') IS NULL THEN 'gone' END"
+        .formatted(Integer.toUnsignedString(column.relation()), column.number());
   }
 
   /** The transaction that last wrote the definition; its row's xmin. */
