@@ -90,7 +90,7 @@ final class StatusCommand extends FreshetCommand {
             : chosen.stream()
                 .map(streamTable -> StatusText.details(streamTable, now, styles()))
                 .collect(Collectors.joining("\n"));
-    print((watching && styles() == Styles.COLOURED ? CLEAR_SCREEN : "") + text);
+    print(!watching ? text : styles() == Styles.COLOURED ? CLEAR_SCREEN + text : text + "\n");
   }
 
   private List<StreamTableStatus> chosen(EngineStatus status) {
