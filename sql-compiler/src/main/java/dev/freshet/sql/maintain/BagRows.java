@@ -118,25 +118,28 @@ final class BagRows {
 
   /** The INSERT that follows {@link #applied}. */
   String insert(TableName target, SliceRows rows) {
-    String branchColumn = rows.branch().isPresent() ? ", " + quote(SliceRows.BRANCH) : "";
-    String branchValue = rows.branch().isPresent() ? ", " + rows.branch().getAsInt() : "";
-    String values =
-        columns.stream()
-            .map(c -> "z." + quote(c.name()) + (asText(c.type()) ? "::" + c.type().name() : ""))
-            .collect(Collectors.joining(", "));
+    var names = new ArrayList<String>();
+    var values = new ArrayList<String>();
+    for (OutputColumn column : columns) {
+      names.add(quote(column.name()));
+      String cast = asText(column.type()) ? "::" + column.type().name() : "";
+      values.add("z." + quote(column.name()) + cast);
+    }
+    if (columns.isEmpty()) {
+      names.add(quote(StreamTableSql.NO_COLUMN));
+      values.add("1");
+    }
+    if (rows.branch().isPresent()) {
+      names.add(quote(SliceRows.BRANCH));
+      values.add(String.valueOf(rows.branch().getAsInt()));
+    }
+    String weight = "z." + quote(Weighted.WEIGHT);
     return """
-    INSERT INTO %s (%s%s)
-    SELECT %s%s FROM "__freshet_z" AS z, generate_series(1, z.%s)
-    WHERE z.%s > 0\
+    INSERT INTO %s (%s)
+    SELECT %s FROM "__freshet_z" AS z, generate_series(1, %s)
+    WHERE %s > 0\
     """
-        .formatted(
-            target,
-            columnList(),
-            branchColumn,
-            values,
-            branchValue,
-            quote(Weighted.WEIGHT),
-            quote(Weighted.WEIGHT));
+        .formatted(target, String.join(", ", names), String.join(", ", values), weight, weight);
   }
 
   /** The Z-set of one SELECT minus another, each with these columns. */

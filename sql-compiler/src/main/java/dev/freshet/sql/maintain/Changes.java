@@ -43,6 +43,11 @@ public record Changes(Map<Integer, Changed> bySource) {
     String quoted() {
       return quote(name);
     }
+
+    /** Types outside pg_catalog are the ones that are printed with their schema. */
+    boolean mayBeComposite() {
+      return type.contains(".") && !type.startsWith("pg_catalog.");
+    }
   }
 
   /** The array element's type, without the length limits that a cast would apply once more. */

@@ -213,13 +213,24 @@ final class DeltaRelations {
           arrays.add(SqlText.marker(parameters.size()) + "::" + type);
           parameters.add(new Parameter(changed.need().source().oid(), position, type));
         }
-        yield "unnest("
-            + String.join(", ", arrays)
-            + ") AS u("
-            + columns.stream().map(RelationColumn::quoted).collect(Collectors.joining(", "))
-            + ")";
+        yield unnested(arrays, columns);
       }
     };
+  }
+
+  /**
+   * In FROM, unnest of composite values makes a column of each of their fields; in a SELECT list it
+   * does not, but the planner then has a level more to look at.
+   */
+  private static String unnested(List<String> arrays, List<RelationColumn> columns) {
+    if (columns.stream().anyMatch(RelationColumn::mayBeComposite)) {
+      return IntStream.range(0, arrays.size())
+          .mapToObj(i -> "unnest(" + arrays.get(i) + ") AS " + columns.get(i).quoted())
+          .collect(Collectors.joining(", ", "(SELECT ", ") AS u"));
+    }
+    return columns.stream()
+        .map(RelationColumn::quoted)
+        .collect(Collectors.joining(", ", "unnest(" + String.join(", ", arrays) + ") AS u(", ")"));
   }
 
   /** The statement: {@code further} common table expressions after the deltas', then the body. */

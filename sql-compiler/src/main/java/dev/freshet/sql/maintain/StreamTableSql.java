@@ -19,11 +19,14 @@ import java.util.stream.IntStream;
 /** The statements that concern a stream table as a whole, not one slice. */
 public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
 
+  /** Stored where the query has no column at all: {@code SELECT FROM t} has rows all the same. */
+  static final String NO_COLUMN = "__freshet_row";
+
   /** All hidden columns, in the table's order. */
   public List<StorageLayout.Column> hidden() {
     var columns = new ArrayList<StorageLayout.Column>();
     if (query.columns().isEmpty()) {
-      columns.add(new StorageLayout.Column("__freshet_row", true, "a table needs a column"));
+      columns.add(new StorageLayout.Column(NO_COLUMN, true, "a table needs a column"));
     }
     if (slices.size() > 1) {
       columns.add(
@@ -56,7 +59,7 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
     var items = new ArrayList<String>();
     query.columns().forEach(column -> items.add("b." + quote(column.name())));
     if (query.columns().isEmpty()) {
-      items.add("1 AS \"__freshet_row\"");
+      items.add("1 AS " + quote(NO_COLUMN));
     }
     if (slices.size() > 1) {
       items.add(index + " AS " + quote(SliceRows.BRANCH));

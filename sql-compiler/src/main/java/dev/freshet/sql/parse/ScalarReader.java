@@ -35,6 +35,9 @@ final class ScalarReader {
           "second",
           "to");
 
+  private static final Set<String> SYSTEM_COLUMNS =
+      Set.of("ctid", "tableoid", "xmin", "cmin", "xmax", "cmax");
+
   /** A grouped expression: where its tokens appear, the group column is meant. */
   record GroupTokens(List<Token> tokens, ColumnRef column) {}
 
@@ -172,7 +175,8 @@ final class ScalarReader {
       switch (token.text()) {
         case "SELECT", "VALUES", "WITH" ->
             throw new UnsupportedQueryException("sub-select in an expression");
-        case "OVER" -> throw new UnsupportedQueryException("window function");
+        case "OVER" ->
+            throw new UnsupportedQueryException("window function: a row's value depends on others");
         case "GROUPING" -> throw new UnsupportedQueryException("GROUPING SETS, ROLLUP or CUBE");
         case "ROLLUP", "CUBE" -> throw new UnsupportedQueryException(token.text());
         case "COLLATE" -> copy(is(at + 2, ".") ? at + 4 : at + 2);
@@ -206,7 +210,9 @@ final class ScalarReader {
       } else {
         Optional<ColumnRef> column = scope.bare(token.name());
         if (column.isEmpty()) {
-          throw new UnsupportedQueryException("the name " + token.text() + " is no column");
+          boolean system = SYSTEM_COLUMNS.contains(token.text());
+          throw new UnsupportedQueryException(
+              (system ? "system column " : "a name that is no column: ") + token.text());
         }
         put(column.get(), at + 1);
       }
@@ -222,7 +228,7 @@ final class ScalarReader {
       }
       if (!scope.hasRelation(relation.name()) || !isName(at + 2)) {
         throw new UnsupportedQueryException(
-            "the name " + relation.text() + "." + tokens.get(at + 2).text() + " is no column");
+            "a name that is no column: " + relation.text() + "." + tokens.get(at + 2).text());
       }
       String column = tokens.get(at + 2).name();
       Optional<ColumnRef> ref = scope.qualified(relation.name(), column);
@@ -249,7 +255,7 @@ final class ScalarReader {
         end = closeFilter + 1;
       }
       if (is(end, "OVER")) {
-        throw new UnsupportedQueryException("window function");
+        throw new UnsupportedQueryException("window function: a row's value depends on others");
       }
       boolean star = inside.size() == 1 && inside.getFirst().is("*");
       boolean plain = !within && (star || isSingleArgument(inside));

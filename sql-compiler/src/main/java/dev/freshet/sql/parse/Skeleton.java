@@ -129,12 +129,12 @@ final class Skeleton {
     int depth = 0;
     while (at < tokens.size()) {
       Token token = peek();
-      if (depth == 0
-          && (token.is(",")
-              || token.is(")")
-              || token.is(";")
-              || (token.isKeyword()
-                  && (CLAUSES.contains(token.text()) || alsoEndsAt.contains(token.text()))))) {
+      if (depth == 0 && (token.is(",") || token.is(")") || token.is(";"))) {
+        break;
+      }
+      boolean withinGroup = at > from && tokens.get(at - 1).is("WITHIN");
+      boolean clause = CLAUSES.contains(token.text()) || alsoEndsAt.contains(token.text());
+      if (depth == 0 && token.isKeyword() && clause && !withinGroup) {
         break;
       }
       depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
@@ -181,7 +181,9 @@ final class Skeleton {
             throw new UnsupportedQueryException(
                 "ORDER BY … LIMIT: which rows are the first depends on all of them");
         case "FOR" -> throw new UnsupportedQueryException("FOR UPDATE or FOR SHARE");
-        case "WINDOW" -> throw new UnsupportedQueryException("WINDOW clause");
+        case "WINDOW" ->
+            throw new UnsupportedQueryException(
+                "window functions (WINDOW clause): a row's value depends on others");
         default -> throw new UnsupportedQueryException("clause " + peek().text());
       }
     }
@@ -226,7 +228,8 @@ final class Skeleton {
     }
     expect("SELECT");
     if (next("DISTINCT")) {
-      throw new UnsupportedQueryException("SELECT DISTINCT");
+      throw new UnsupportedQueryException(
+          "SELECT DISTINCT: GROUP BY the same columns is maintained incrementally");
     }
     item();
     while (next(",")) {
@@ -254,7 +257,8 @@ final class Skeleton {
       expression(Set.of());
     }
     if (next("WINDOW")) {
-      throw new UnsupportedQueryException("WINDOW clause");
+      throw new UnsupportedQueryException(
+          "window functions (WINDOW clause): a row's value depends on others");
     }
   }
 
@@ -282,7 +286,8 @@ final class Skeleton {
 
   private void join() {
     if (next("LEFT") || next("RIGHT") || next("FULL")) {
-      throw new UnsupportedQueryException(peek().text() + " JOIN");
+      throw new UnsupportedQueryException(
+          peek().text() + " JOIN: only inner joins are maintained incrementally");
     }
     if (next("ON")) {
       emit();

@@ -84,7 +84,8 @@ final class SkeletonReader {
   private Syntax union(SetOperationList list) {
     for (SetOperation operation : list.getOperations()) {
       if (!(operation instanceof UnionOp) || !operation.toString().equals("UNION ALL")) {
-        throw new UnsupportedQueryException(operation.toString());
+        throw new UnsupportedQueryException(
+            operation + ": of the set operations only UNION ALL is maintained incrementally");
       }
     }
     return new Syntax.UnionAll(
