@@ -4,6 +4,7 @@ import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.report.ReportFiles;
 import dev.freshet.bench.server.BenchServer;
 import dev.freshet.cli.ExitCode;
+import java.io.Console;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -101,7 +102,7 @@ public final class BenchOptions {
    *     result was wrong
    */
   public int run(Benchmark benchmark) throws SQLException {
-    Progress progress = Progress.on(System.err, System.console() != null);
+    Progress progress = Progress.on(System.err, isTerminal());
     Map<String, String> settings = new HashMap<>(BenchRun.SERVER_SETTINGS);
     settings.putAll(benchmark.serverSettings());
     BenchReport report;
@@ -116,5 +117,10 @@ public final class BenchOptions {
     Optional<Path> drawn = svg.filter(file -> ReportFiles.writeSvg(report, file));
     markdown.ifPresent(file -> ReportFiles.writeMarkdown(report, file, drawn));
     return report.faults().isEmpty() ? ExitCode.OK : ExitCode.PROBLEM;
+  }
+
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 }

@@ -145,6 +145,7 @@ final class Board {
     return List.of(
         screen.dim("connect  ") + address.psql(),
         screen.dim("   or    ") + Screen.fit(address.psqlBySocket(), width - 9),
+        screen.dim("look     ") + address.freshetStatus(),
         screen.dim("try      ") + "UPDATE products SET price = price * 2 WHERE id = 7;",
         "         INSERT INTO orders (customer_id) SELECT id FROM customers;",
         "         DELETE FROM orders WHERE customer_id = 1;",

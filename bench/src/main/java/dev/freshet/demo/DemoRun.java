@@ -56,7 +56,7 @@ final class DemoRun {
       long started = System.nanoTime();
       say("Starting PostgreSQL 18 …");
       try (BenchServer server = BenchServer.startEmbedded(SERVER_SETTINGS, options.port())) {
-        BenchDatabase shop = server.createDatabaseNamed("shop", Map.of());
+        BenchDatabase shop = server.createDatabaseNamed("shop");
         try (Connection connection = shop.connect()) {
           ShopSchema.create(connection);
         }

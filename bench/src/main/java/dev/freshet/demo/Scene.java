@@ -29,6 +29,10 @@ record Scene(
       return "psql -h %s -p %d -U %s %s".formatted(host, port, user, database);
     }
 
+    String freshetStatus() {
+      return "freshet status -h %s -p %d -U %s -d %s".formatted(host, port, user, database);
+    }
+
     String psqlBySocket() {
       return "psql -h %s -p %d -U %s %s".formatted(socket, port, user, database);
     }

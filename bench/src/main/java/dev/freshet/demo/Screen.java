@@ -1,5 +1,6 @@
 package dev.freshet.demo;
 
+import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,8 @@ final class Screen {
 
   /** The terminal of this process, or a plain stream where there is none. */
   static Screen ofProcess() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
+    Console console = System.console();
+    boolean terminal = console != null && console.isTerminal();
     String dumb = System.getenv("TERM");
     boolean capable = terminal && !"dumb".equals(dumb);
     return new Screen(System.out, capable, capable && System.getenv("NO_COLOR") == null);

@@ -108,8 +108,9 @@ public final class ReportFiles {
   private static String section(BenchReport report, Optional<String> picture) {
     StringBuilder text = new StringBuilder();
     text.append("## ").append(report.bench()).append("\n\n");
-    text.append(report.summary()).append("\n\n");
-    text.append(report.circumstances().describe()).append("\n\n");
+    text.append(sentence(report.summary())).append("\n\n");
+    text.append("Measured on: ").append(report.circumstances().describe()).append("\n\n");
+    text.append("Measure it again: `freshet bench ").append(report.bench()).append("`\n\n");
     picture.ifPresent(
         path -> text.append("![%s](%s)\n\n".formatted(report.bench() + " benchmark", path)));
     report.tables().forEach(table -> text.append(table.markdown()).append('\n'));
@@ -120,6 +121,10 @@ public final class ReportFiles {
         .faults()
         .forEach(fault -> text.append("- **Wrong result:** ").append(fault).append('\n'));
     return text.toString();
+  }
+
+  private static String sentence(String text) {
+    return Character.toUpperCase(text.charAt(0)) + text.substring(1) + ".";
   }
 
   private static String relative(Path from, Path to) {

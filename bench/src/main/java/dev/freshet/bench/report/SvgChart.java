@@ -20,7 +20,8 @@ public final class SvgChart {
   private static final int PANEL_HEIGHT = 170;
   private static final int PANEL_SPACING = 58;
   private static final int HEADER = 86;
-  private static final int PANELS_PER_LINE = 3;
+  private static final int PANELS_PER_LINE = 2;
+  private static final int LABELLED_BAR = 17;
 
   private final BarChart chart;
   private final double low;
@@ -55,7 +56,7 @@ public final class SvgChart {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">
         <style>
-          text { font: 12px system-ui, sans-serif; fill: #59636e; }
+          text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #656d76; }
           .title { font-size: 17px; font-weight: 600; }
           .panel { font-size: 13px; font-weight: 600; }
           .small { font-size: 11px; }
@@ -118,8 +119,8 @@ public final class SvgChart {
             "%s, %s: %s"
                 .formatted(group.label(), chart.series().get(i), Figures.significant(value));
         rectangle(x + 0.5, y, barWidth - 1, top + PANEL_HEIGHT - y, COLOURS[i], tip);
-        if (barWidth >= 11) {
-          text(x + barWidth / 2, y - 3, "tiny", "middle", Figures.significant(value));
+        if (barWidth >= LABELLED_BAR) {
+          text(x + barWidth / 2, y - 3, "tiny", "middle", label(value));
         }
       }
       x += barWidth;
@@ -129,6 +130,14 @@ public final class SvgChart {
   private double yOf(double value, int top) {
     double share = Math.log(value / low) / Math.log(high / low);
     return top + PANEL_HEIGHT * (1 - Math.clamp(share, 0.0, 1.0));
+  }
+
+  /** Short enough to stand above a bar. */
+  private static String label(double value) {
+    if (value >= 10_000) {
+      return Math.round(value / 1_000) + "K";
+    }
+    return String.format(Locale.ROOT, value >= 10 ? "%.0f" : "%.1f", value);
   }
 
   private static String tick(double decade) {

@@ -19,10 +19,12 @@ import java.util.List;
 public final class BenchDatabase implements AutoCloseable {
   private final BenchServer server;
   private final DatabaseConfig config;
+  private final String slot;
 
-  BenchDatabase(BenchServer server, DatabaseConfig config) {
+  BenchDatabase(BenchServer server, DatabaseConfig config, String slot) {
     this.server = server;
     this.config = config;
+    this.slot = slot;
   }
 
   static Connection connect(DatabaseConfig config) throws SQLException {
@@ -53,10 +55,7 @@ public final class BenchDatabase implements AutoCloseable {
     }
   }
 
-  /**
-   * The defaults for this database: a slot of its own, which bears the database's name, and no HTTP
-   * port.
-   */
+  /** The defaults for this database, but for the slot's name, and without an HTTP port. */
   public FreshetConfig engineConfig() {
     FreshetConfig general = FreshetConfig.defaults();
     CdcConfig cdc = general.cdc();
@@ -65,7 +64,7 @@ public final class BenchDatabase implements AutoCloseable {
         config,
         new CdcConfig(
             cdc.mode(),
-            config.name(),
+            slot,
             cdc.publicationName(),
             cdc.managePublication(),
             cdc.manageReplicaIdentity(),

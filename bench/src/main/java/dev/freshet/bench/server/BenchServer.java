@@ -80,13 +80,18 @@ public final class BenchServer implements AutoCloseable {
       throws SQLException {
     databases++;
     String name = "freshet_%s_%d_%d".formatted(purpose, ProcessHandle.current().pid(), databases);
-    return createDatabaseNamed(name, settings);
+    return create(name, settings, name);
   }
 
   /**
-   * As {@link #createDatabase}, with exactly this name: lower-case letters, digits, underscores.
+   * Makes an empty database with exactly this name (lower-case letters, digits, underscores) and
+   * the default slot: one per server, as a user would have it.
    */
-  public BenchDatabase createDatabaseNamed(String name, Map<String, String> settings)
+  public BenchDatabase createDatabaseNamed(String name) throws SQLException {
+    return create(name, Map.of(), FreshetConfig.defaults().cdc().slotName());
+  }
+
+  private BenchDatabase create(String name, Map<String, String> settings, String slot)
       throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
@@ -97,7 +102,7 @@ public final class BenchServer implements AutoCloseable {
                 .formatted(name, setting.getKey(), statement.enquoteLiteral(setting.getValue())));
       }
     }
-    return new BenchDatabase(this, named(name));
+    return new BenchDatabase(this, named(name), slot);
   }
 
   private DatabaseConfig named(String database) {

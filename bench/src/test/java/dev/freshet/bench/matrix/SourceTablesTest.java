@@ -110,7 +110,7 @@ class SourceTablesTest {
     int updated =
         Integer.parseInt(
             rows("SELECT count(*) FROM src JOIN before b USING (id) WHERE src.amount = b.amount +"
-                     + " 1")
+                    + " 1")
                 .getFirst());
     assertThat(updated).as("updated and not deleted afterwards").isBetween(45, 70);
     assertThat(source.rows()).isEqualTo(ROWS);
