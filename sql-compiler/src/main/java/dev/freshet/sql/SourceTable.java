@@ -51,8 +51,16 @@ public record SourceTable(
 
   /**
    * @param virtual a generated column that is computed when read: the log does not carry it
+   * @param collation quoted and schema-qualified; empty where it is the type's own. A delta's
+   *     values must compare as the column's do
    */
-  public record Column(String name, ColumnType type, boolean notNull, boolean virtual) {}
+  public record Column(
+      String name, ColumnType type, boolean notNull, boolean virtual, Optional<String> collation) {
+    /** A column whose collation is its type's own. */
+    public Column(String name, ColumnType type, boolean notNull, boolean virtual) {
+      this(name, type, notNull, virtual, Optional.empty());
+    }
+  }
 
   public Optional<Column> column(String columnName) {
     return columns.stream().filter(c -> c.name().equals(columnName)).findFirst();

@@ -109,7 +109,7 @@ final class Analyst implements Postgres {
         connection.prepareStatement(
             """
             WITH RECURSIVE a AS (
-              SELECT attnum, attname, attnotnull, attgenerated, atttypid, atttypmod
+              SELECT attnum, attname, attnotnull, attgenerated, atttypid, atttypmod, attcollation
               FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0 AND NOT attisdropped
             ), base AS (
               SELECT attnum, atttypid AS oid FROM a
@@ -136,7 +136,10 @@ final class Analyst implements Postgres {
                     WHEN t.typtype = 'e' THEN 'anyenum'::regtype
                     WHEN t.typcategory = 'A' THEN 'anyarray'::regtype
                     WHEN t.typtype = 'r' THEN 'anyrange'::regtype END)),
-              t.typcategory = 'A', element.typname
+              t.typcategory = 'A', element.typname,
+              (SELECT quote_ident(n.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
+                JOIN pg_namespace n ON n.oid = l.collnamespace
+                WHERE l.oid = a.attcollation AND l.oid <> t.typcollation)
             FROM a
             JOIN base ON base.attnum = a.attnum
             JOIN pg_type t ON t.oid = base.oid AND t.typtype <> 'd'
@@ -160,7 +163,8 @@ final class Analyst implements Postgres {
                       rows.getBoolean(8) && !bareElements,
                       array),
                   rows.getBoolean(2),
-                  rows.getBoolean(3)));
+                  rows.getBoolean(3),
+                  Optional.ofNullable(rows.getString(11))));
         }
       }
     }

@@ -183,10 +183,17 @@ final class DeltaRelations {
     return columns.stream()
         .map(
             c -> {
-              String value = "u." + c.quoted();
-              return text.contains(all.indexOf(c))
-                  ? value + "::" + c.type() + " AS " + c.quoted()
-                  : value;
+              String cast = text.contains(all.indexOf(c)) ? "::" + c.type() : "";
+              String collate =
+                  changed
+                      .need()
+                      .source()
+                      .column(c.name())
+                      .flatMap(SourceTable.Column::collation)
+                      .map(collation -> " COLLATE " + collation)
+                      .orElse("");
+              String value = "u." + c.quoted() + cast + collate;
+              return value.endsWith(c.quoted()) ? value : value + " AS " + c.quoted();
             })
         .collect(Collectors.joining(", "));
   }
