@@ -140,12 +140,11 @@ final class AttachedEngine implements Engine {
 
   private void schedule(Maintained table) {
     if (started.get() && table.table().state() != StreamTable.State.PAUSED) {
-      scheduler.add(table.table().name(), new StreamTableJob(table, refreshes, this::mayRefresh));
+      scheduler.add(
+          table.table().name(),
+          new StreamTableJob(
+              table, refreshes, () -> server.holdsLock() && tables.isMaintained(table)));
     }
-  }
-
-  private boolean mayRefresh() {
-    return server.holdsLock();
   }
 
   private void keepHouse() {

@@ -145,7 +145,11 @@ final class CommandHandler {
   }
 
   private Reply alter(Command.Alter alter) throws SQLException, InterruptedException {
-    Maintained table = tables.get(Names.parse(alter.name()));
+    TableName name = Names.parse(alter.name());
+    Maintained table =
+        alter.query().isPresent()
+            ? tables.getToRedefine(name, alter.query().get())
+            : tables.get(name);
     Map<String, String> merged = new LinkedHashMap<>(table.table().overrides().toMap());
     Map<String, String> given = new LinkedHashMap<>();
     alter
@@ -171,7 +175,7 @@ final class CommandHandler {
         : new Reply.Done("altered stream table " + table.displayName());
   }
 
-  private List<Maintained> named(List<String> names) {
+  private List<Maintained> named(List<String> names) throws SQLException, InterruptedException {
     if (names.isEmpty()) {
       return List.copyOf(tables.maintained());
     }
@@ -182,7 +186,7 @@ final class CommandHandler {
     return found;
   }
 
-  private Reply refresh(Command.Refresh refresh) throws InterruptedException {
+  private Reply refresh(Command.Refresh refresh) throws SQLException, InterruptedException {
     Optional<RefreshMode> mode = refresh.mode().map(CommandHandler::mode);
     List<RefreshReport> reports = new ArrayList<>();
     for (Maintained table : named(refresh.names())) {
@@ -201,7 +205,7 @@ final class CommandHandler {
         Kind.BAD_SETTING, "there is no refresh mode '" + text + "'", "auto, incremental or full");
   }
 
-  private Reply pause(List<String> names) throws SQLException {
+  private Reply pause(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> paused = named(names);
     for (Maintained table : paused) {
       tables.setState(table, StreamTable.State.PAUSED, "paused by command");
@@ -210,7 +214,7 @@ final class CommandHandler {
     return new Reply.Done("paused " + listed(paused) + "; changes are kept until it is resumed");
   }
 
-  private Reply resume(List<String> names) throws SQLException {
+  private Reply resume(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> resumed = named(names);
     for (Maintained table : resumed) {
       tables.setState(table, StreamTable.State.ACTIVE, "");
@@ -225,7 +229,7 @@ final class CommandHandler {
         : all.stream().map(Maintained::displayName).collect(Collectors.joining(", "));
   }
 
-  private Reply audit(Command.Audit audit) throws InterruptedException {
+  private Reply audit(Command.Audit audit) throws SQLException, InterruptedException {
     List<AuditReport> reports = new ArrayList<>();
     for (Maintained table : named(audit.names())) {
       try {

@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
 final class CommandServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CommandServer.class);
   private static final int POLL_MILLIS = 500;
+
+  /** A predecessor that was killed leaves its lock as soon as the server notices. */
+  private static final Duration LOCK_PATIENCE = Duration.ofSeconds(1);
+
   private static final Duration RECONNECT_PAUSE = Duration.ofMillis(500);
 
   private final DatabaseConfig database;
@@ -66,7 +70,7 @@ final class CommandServer implements AutoCloseable {
   }
 
   private boolean lock() throws SQLException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    long deadline = System.nanoTime() + LOCK_PATIENCE.toNanos();
     while (!CommandQueue.tryLock(session)) {
       if (System.nanoTime() > deadline) {
         return false;

@@ -25,6 +25,9 @@ import javax.sql.DataSource;
 final class StatusReader {
   private static final int LAST_REFRESHES = 5;
 
+  /** Stream tables up to this size are counted, in a few milliseconds; larger ones estimated. */
+  private static final long COUNTED_BYTES = 8L << 20;
+
   private final FreshetConfig config;
   private final DataSource connections;
   private final Catalog catalog;
@@ -128,18 +131,31 @@ final class StatusReader {
     }
   }
 
-  /** PostgreSQL's own estimate; empty where it has none. */
+  private static long count(Connection connection, StreamTable table) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table.name())) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Counted where that is cheap, else PostgreSQL's own estimate; empty if there is no table. */
   static Optional<Long> estimate(Connection connection, StreamTable table) throws SQLException {
     try (var statement =
         connection.prepareStatement(
             """
-            SELECT coalesce(s.n_live_tup, c.reltuples::int8) FROM pg_class c
-              LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
+            SELECT c.reltuples::int8, pg_relation_size(c.oid) FROM pg_class c
             WHERE c.oid = to_regclass(?)
             """)) {
       statement.setString(1, table.name().toString());
       try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? Optional.of(Math.max(0, row.getLong(1))) : Optional.empty();
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        return Optional.of(
+            row.getLong(2) <= COUNTED_BYTES
+                ? count(connection, table)
+                : Math.max(0, row.getLong(1)));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.freshet.engine;
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.FreshetConfig;
+import dev.freshet.config.RefreshMode;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.FreshetException.Kind;
@@ -81,18 +82,51 @@ final class StreamTables {
   }
 
   /**
+   * One that is broken is tried again first.
+   *
    * @throws FreshetException UNKNOWN_STREAM_TABLE, or the reason why it is broken
    */
-  Maintained get(TableName name) {
+  Maintained get(TableName name) throws SQLException, InterruptedException {
     Maintained table = maintained.get(name);
     if (table != null) {
       return table;
     }
     Broken failed = broken.get(name);
-    if (failed != null) {
-      throw failed.cause();
+    if (failed == null) {
+      throw unknown(name);
     }
-    throw unknown(name);
+    preparation.prepare(analyze(failed.table().query()));
+    attach(failed.table());
+    return Optional.ofNullable(maintained.get(name)).orElseThrow(failed::cause);
+  }
+
+  /** One that is to get another query: what the old one suffered from does not matter any more. */
+  Maintained getToRedefine(TableName name, String query) throws SQLException, InterruptedException {
+    Broken failed = broken.get(name);
+    if (failed == null) {
+      return get(name);
+    }
+    preparation.prepare(analyze(query));
+    try (Connection connection = connections.getConnection()) {
+      catalog.update(connection, failed.table().id(), query, failed.table().overrides());
+      attach(catalog.find(connection, name).orElseThrow(() -> unknown(name)));
+    }
+    return get(name);
+  }
+
+  /**
+   * Gives up maintaining a stream table until its cause is gone: nothing is buffered and no log is
+   * held back for it; it will be refilled.
+   */
+  void fail(Maintained table, FreshetException cause) throws SQLException {
+    markBroken(table.table(), cause);
+    maintained.remove(table.table().name(), table);
+    table.consumer().close();
+  }
+
+  /** Whether {@code table} is still what is maintained under its name. */
+  boolean isMaintained(Maintained table) {
+    return maintained.get(table.table().name()) == table;
   }
 
   static FreshetException unknown(TableName name) {
@@ -205,11 +239,21 @@ final class StreamTables {
     long begin = System.nanoTime();
     filler.requireFree(name);
     Analysis analysis = analyze(query);
+    requireIncremental(settings(overrides), analysis);
     List<String> notices = new ArrayList<>(preparation.prepare(analysis));
     Maintained created = filler.create(name, query, overrides, settings(overrides), analyze(query));
     maintained.put(name, created);
     notices.addAll(noticesOf(created));
     return new Added(created, (System.nanoTime() - begin) / 1e6, notices);
+  }
+
+  private static void requireIncremental(RefreshSettings settings, Analysis analysis) {
+    if (settings.mode() == RefreshMode.INCREMENTAL && analysis.compiled().deltaNeeds().isEmpty()) {
+      throw FreshetException.of(
+          Kind.UNSUPPORTED_QUERY,
+          "the query cannot be maintained incrementally: " + analysis.compiled().explain().reason(),
+          "use mode auto, or change the query; freshet explain shows each operator");
+    }
   }
 
   private static List<String> noticesOf(Maintained table) {
@@ -276,6 +320,7 @@ final class StreamTables {
   List<String> alterQuery(Maintained table, String query, RefreshOverrides overrides)
       throws SQLException, InterruptedException {
     Analysis first = analyze(query);
+    requireIncremental(settings(overrides), first);
     List<String> notices = new ArrayList<>(preparation.prepare(first));
     table.lock().lockInterruptibly();
     try {

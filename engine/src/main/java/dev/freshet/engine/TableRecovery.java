@@ -28,8 +28,12 @@ final class TableRecovery implements RefreshService.Recovery {
 
   @Override
   public void failed(Maintained table, FreshetException cause) {
-    if (table.table().state() == State.ACTIVE && isLasting(cause)) {
-      set(table, State.FAILED, String.valueOf(cause.getMessage()));
+    if (table.table().state() != State.PAUSED && isLasting(cause)) {
+      try {
+        tables.fail(table, cause);
+      } catch (SQLException e) {
+        LOG.warn("cannot store that {} has failed: {}", table.displayName(), e.getMessage());
+      }
     }
   }
 

@@ -100,10 +100,11 @@ public final class QueryAnalyzer {
     String state = String.valueOf(e.getSQLState());
     ServerErrorMessage server = e.getServerErrorMessage();
     if (server == null || state.startsWith("08") || state.startsWith("57")) {
-      return ServerErrors.translate(e, "analysing the defining query");
+      return ServerErrors.translate(e, "analyse the defining query");
     }
     int position = server.getPosition() - PROBE.length();
-    boolean inQuery = position >= 1 && position <= query.length();
+    boolean atEnd = position > query.length();
+    boolean inQuery = position >= 1 && !atEnd;
     if (state.equals("42501")) {
       return FreshetException.fromServer(
           Kind.MISSING_PRIVILEGE,
@@ -116,10 +117,11 @@ public final class QueryAnalyzer {
     String hint = server.getHint();
     return FreshetException.fromServer(
         Kind.BAD_QUERY,
-        "PostgreSQL rejects the defining query: " + server.getMessage(),
+        "PostgreSQL rejects the defining query: "
+            + (atEnd ? "syntax error at end of input" : server.getMessage()),
         hint == null ? "correct the query; psql shows the same error" : hint,
         state,
-        inQuery ? Optional.of(position) : Optional.empty(),
+        inQuery || atEnd ? Optional.of(Math.min(position, query.length() + 1)) : Optional.empty(),
         e);
   }
 
