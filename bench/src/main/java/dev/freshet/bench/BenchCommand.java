@@ -31,7 +31,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = {"-?", "-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
-  private boolean help;
+  boolean help;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

@@ -55,7 +55,7 @@ public final class BenchOptions {
       names = {"-?", "-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
-  private boolean help;
+  boolean help;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec = CommandSpec.create();
@@ -119,6 +119,7 @@ public final class BenchOptions {
     return report.faults().isEmpty() ? ExitCode.OK : ExitCode.PROBLEM;
   }
 
+  @SuppressWarnings("SystemConsoleNull") // It is null again in 25 where nothing is interactive.
   private static boolean isTerminal() {
     Console console = System.console();
     return console != null && console.isTerminal();

@@ -31,6 +31,8 @@ public record BenchRun(
   }
 
   /**
+   * What the figures of this run were measured on.
+   *
    * @param deviating settings that this benchmark gave its own sessions
    */
   public Circumstances circumstances(int warmUp, int cycles, Map<String, String> deviating)

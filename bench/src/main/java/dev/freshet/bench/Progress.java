@@ -20,6 +20,8 @@ public final class Progress {
   }
 
   /**
+   * Tells on {@code out}.
+   *
    * @param rewrite whether {@code out} is a terminal on which a line can be overwritten
    */
   public static Progress on(PrintStream out, boolean rewrite) {

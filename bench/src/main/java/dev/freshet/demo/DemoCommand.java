@@ -48,7 +48,7 @@ public final class DemoCommand implements Callable<Integer> {
       names = {"-?", "-h", "--help"},
       usageHelp = true,
       description = "Show this help.")
-  private boolean help;
+  boolean help;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

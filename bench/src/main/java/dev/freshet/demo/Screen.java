@@ -15,7 +15,6 @@ final class Screen {
   private static final int DEFAULT_WIDTH = 100;
   private static final int MIN_WIDTH = 80;
   private static final int MAX_WIDTH = 120;
-  private static final String UP = "\u001b[%dA";
   private static final String CLEAR_LINE = "\u001b[2K";
   private static final String BOLD = "\u001b[1m";
   private static final String DIM = "\u001b[2m";
@@ -34,6 +33,7 @@ final class Screen {
   }
 
   /** The terminal of this process, or a plain stream where there is none. */
+  @SuppressWarnings("SystemConsoleNull") // It is null again in 25 where nothing is interactive.
   static Screen ofProcess() {
     Console console = System.console();
     boolean terminal = console != null && console.isTerminal();
@@ -56,7 +56,7 @@ final class Screen {
   void redraw(List<String> lines) {
     StringBuilder text = new StringBuilder();
     if (drawn > 0) {
-      text.append(UP.formatted(drawn));
+      text.append("\u001b[").append(drawn).append('A');
     }
     for (String line : lines) {
       text.append(CLEAR_LINE).append(line).append('\n');

@@ -49,44 +49,46 @@ final class ShopSchema {
       CREATE INDEX ON payments (order_id);
       """;
 
-  private static final String FILL =
-      """
-      INSERT INTO customers (name, region)
-      SELECT (ARRAY['Ada', 'Edgar', 'Grace', 'Alan', 'Barbara', 'Donald', 'Jim', 'Frances', 'Ken',
-                    'Radia', 'Tony', 'Sophie'])[i %% 12 + 1] || ' '
-          || (ARRAY['Meyer', 'Okoro', 'Lind', 'Rossi', 'Tanaka', 'Silva', 'Novak', 'Haddad', 'Byrne',
-                    'Kaya', 'Duval'])[i %% 11 + 1],
-        (ARRAY['north', 'south', 'east', 'west', 'central'])[i %% 5 + 1]
-      FROM generate_series(1, %1$d) AS i;
-      INSERT INTO products (name, category, price)
-      SELECT (ARRAY['red', 'blue', 'oak', 'steel', 'linen', 'glass'])[i %% 6 + 1] || ' '
-          || (ARRAY['teapot', 'lamp', 'chair', 'bowl', 'clock', 'basket', 'shelf', 'mirror', 'vase',
-                    'rug'])[(i / 6) %% 10 + 1],
-        (ARRAY['kitchen', 'living', 'garden'])[i %% 3 + 1],
-        3 + (i * 37) %% 150 + 0.99
-      FROM generate_series(1, %2$d) AS i;
-      INSERT INTO orders (customer_id, status, placed_at)
-      SELECT 1 + (i * 7) %% %1$d, (ARRAY['shipped', 'shipped', 'paid', 'new'])[i %% 4 + 1],
-        now() - make_interval(mins => %3$d - i)
-      FROM generate_series(1, %3$d) AS i;
-      INSERT INTO order_items (order_id, line, product_id, quantity, unit_price)
-      SELECT o.id, line, p.id, 1 + (o.id + line) %% 3, p.price
-      FROM orders o, generate_series(1, 3) AS line, products p
-      WHERE line <= 1 + o.id %% 3 AND p.id = 1 + (o.id * 11 + line * 17) %% %2$d;
-      INSERT INTO payments (order_id, amount, paid_at)
-      SELECT o.id, sum(i.quantity * i.unit_price), o.placed_at + interval '5 min'
-      FROM orders o JOIN order_items i ON i.order_id = o.id
-      WHERE o.status <> 'new' GROUP BY o.id;
-      ANALYZE;
-      """;
-
   private ShopSchema() {}
 
   /** Creates and fills all tables. */
   static void create(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(DDL);
-      statement.execute(FILL.formatted(CUSTOMERS, PRODUCTS, ORDERS));
+      statement.execute(fill());
     }
+  }
+
+  private static String fill() {
+    return """
+    INSERT INTO customers (name, region)
+    SELECT (ARRAY['Ada', 'Edgar', 'Grace', 'Alan', 'Barbara', 'Donald', 'Jim', 'Frances', 'Ken',
+                  'Radia', 'Tony', 'Sophie'])[i %% 12 + 1] || ' '
+        || (ARRAY['Meyer', 'Okoro', 'Lind', 'Rossi', 'Tanaka', 'Silva', 'Novak', 'Haddad', 'Byrne',
+                  'Kaya', 'Duval'])[i %% 11 + 1],
+      (ARRAY['north', 'south', 'east', 'west', 'central'])[i %% 5 + 1]
+    FROM generate_series(1, %1$d) AS i;
+    INSERT INTO products (name, category, price)
+    SELECT (ARRAY['red', 'blue', 'oak', 'steel', 'linen', 'glass'])[i %% 6 + 1] || ' '
+        || (ARRAY['teapot', 'lamp', 'chair', 'bowl', 'clock', 'basket', 'shelf', 'mirror', 'vase',
+                  'rug'])[(i / 6) %% 10 + 1],
+      (ARRAY['kitchen', 'living', 'garden'])[i %% 3 + 1],
+      3 + (i * 37) %% 150 + 0.99
+    FROM generate_series(1, %2$d) AS i;
+    INSERT INTO orders (customer_id, status, placed_at)
+    SELECT 1 + (i * 7) %% %1$d, (ARRAY['shipped', 'shipped', 'paid', 'new'])[i %% 4 + 1],
+      now() - make_interval(mins => %3$d - i)
+    FROM generate_series(1, %3$d) AS i;
+    INSERT INTO order_items (order_id, line, product_id, quantity, unit_price)
+    SELECT o.id, line, p.id, 1 + (o.id + line) %% 3, p.price
+    FROM orders o, generate_series(1, 3) AS line, products p
+    WHERE line <= 1 + o.id %% 3 AND p.id = 1 + (o.id * 11 + line * 17) %% %2$d;
+    INSERT INTO payments (order_id, amount, paid_at)
+    SELECT o.id, sum(i.quantity * i.unit_price), o.placed_at + interval '5 min'
+    FROM orders o JOIN order_items i ON i.order_id = o.id
+    WHERE o.status <> 'new' GROUP BY o.id;
+    ANALYZE;
+    """
+        .formatted(CUSTOMERS, PRODUCTS, ORDERS);
   }
 }

@@ -40,7 +40,7 @@ record Backlog(int relation, long changes, Snapshot from, Snapshot to, Lsn end) 
       throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
-      SourceTables source = SourceTables.create(connection, changes, seed);
+      SourceTables.create(connection, changes, seed);
       statement.execute("ALTER TABLE src REPLICA IDENTITY " + identity);
       statement.execute("CREATE PUBLICATION %s FOR TABLE src".formatted(PUBLICATION));
       StreamTables.query(

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One way to bring a table up to date after changes. Each refreshes a table of its own. */
+@SuppressWarnings("ImmutableEnumChecker") // Map.of makes immutable maps.
 public enum Contender {
   /** Our full refresh: evaluates the query, writes differences, blocks nobody. */
   FULL("full", Kind.STREAM_TABLE, Map.of("mode", "full"), "full", "FULL"),

@@ -166,6 +166,7 @@ public final class SvgChart {
         x, y, style, anchor, escaped(text));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // Would need one more dependency.
   private void append(String format, Object... arguments) {
     svg.append(String.format(Locale.ROOT, format, arguments));
   }

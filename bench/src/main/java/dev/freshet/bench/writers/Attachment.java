@@ -3,6 +3,7 @@ package dev.freshet.bench.writers;
 import java.util.List;
 
 /** What is attached to the tables that the writers write; each has tables of its own. */
+@SuppressWarnings("ImmutableEnumChecker") // List.of makes immutable lists.
 enum Attachment {
   NOTHING("nothing", List.of()),
   /** Two stream tables that need keys only of old rows. */
