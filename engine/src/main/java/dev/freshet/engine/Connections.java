@@ -13,11 +13,9 @@ import java.util.Properties;
 public final class Connections {
   /**
    * Planner settings of refresh sessions. With the default random_page_cost a MERGE of one percent
-   * scans the whole table; JIT costs more than it brings for statements of milliseconds; a custom
-   * plan knows how long the delta arrays are.
+   * scans the whole table; JIT costs more than it brings for statements of milliseconds.
    */
-  private static final String PLANNER =
-      "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_custom_plan";
+  private static final String PLANNER = "-c random_page_cost=1.1 -c jit=off";
 
   private static final int SPARE_CONNECTIONS = 3;
 

@@ -41,6 +41,15 @@ final class Apply {
 
   private static final String COMMIT = "COMMIT; SELECT pg_current_wal_insert_lsn()::text";
 
+  /**
+   * A generic plan takes an array for ten elements; up to this many rows that is near enough, and
+   * planning costs more than it brings. Larger deltas are planned each time, with their true size.
+   */
+  private static final int GENERIC_PLAN_ROWS = 100;
+
+  private static final SqlStatement CUSTOM_PLAN =
+      SqlStatement.of("SET LOCAL plan_cache_mode = force_custom_plan");
+
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 
   private record TemplateKey(
@@ -80,8 +89,27 @@ final class Apply {
     Map<Integer, DeltaBinding> shape =
         deltas.stream()
             .collect(Collectors.toMap(d -> d.need().source().oid(), BoundDelta::binding));
-    return templates.get(
-        new TemplateKey(query, target, shape), key -> query.incremental(target, key.shape()));
+    List<SqlStatement> template =
+        templates.get(
+            new TemplateKey(query, target, shape), key -> query.incremental(target, key.shape()));
+    return mustBePlannedAnew(deltas) ? prepended(CUSTOM_PLAN, template) : template;
+  }
+
+  private static boolean mustBePlannedAnew(List<BoundDelta> deltas) {
+    for (BoundDelta delta : deltas) {
+      if (delta.binding() instanceof DeltaBinding.Table
+          || delta.rows().rowCount() > GENERIC_PLAN_ROWS) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static List<SqlStatement> prepended(SqlStatement first, List<SqlStatement> rest) {
+    List<SqlStatement> all = new ArrayList<>(rest.size() + 1);
+    all.add(first);
+    all.addAll(rest);
+    return all;
   }
 
   /** Fills the temporary tables of those deltas that travel by COPY. */

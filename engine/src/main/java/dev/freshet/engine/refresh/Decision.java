@@ -4,7 +4,6 @@ import dev.freshet.config.CostModel;
 import dev.freshet.config.RefreshMode;
 import dev.freshet.config.RefreshSettings;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -32,34 +31,35 @@ sealed interface Decision {
       Map<Integer, Double> sourceRows,
       List<BoundDelta> deltas) {
     long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
-    String size = String.format(Locale.ROOT, "delta %,d rows", deltaRows);
+    String size = "delta " + deltaRows + " rows";
     OptionalDouble incremental = costs.incremental(deltaRows);
     Optional<Double> expected = boxed(incremental);
     if (mode == RefreshMode.INCREMENTAL) {
       return new Incremental(size + ", mode incremental", expected);
     }
     double ratio = ratio(sourceRows, deltas);
-    String measured = String.format(Locale.ROOT, "%s, ratio %.3f", size, ratio);
+    String measured = size + ", ratio " + rounded(ratio);
     OptionalDouble full = costs.full();
     if (settings.cost() == CostModel.AUTO && incremental.isPresent() && full.isPresent()) {
       String comparison =
-          String.format(
-              Locale.ROOT,
-              "%s; expected %.1f ms incremental, %.1f ms full",
-              measured,
-              incremental.getAsDouble(),
-              full.getAsDouble());
+          measured
+              + "; expected "
+              + rounded(incremental.getAsDouble())
+              + " ms incremental, "
+              + rounded(full.getAsDouble())
+              + " ms full";
       return incremental.getAsDouble() <= full.getAsDouble()
           ? new Incremental(comparison, expected)
           : new Full(comparison, boxed(full));
     }
     return ratio <= settings.maxChangeRatio()
         ? new Incremental(measured, expected)
-        : new Full(
-            measured
-                + String.format(
-                    Locale.ROOT, " above max-change-ratio %.2f", settings.maxChangeRatio()),
-            boxed(full));
+        : new Full(measured + " above max-change-ratio " + settings.maxChangeRatio(), boxed(full));
+  }
+
+  /** Three decimals. A formatter would take longer than the decision. */
+  private static double rounded(double value) {
+    return Math.rint(value * 1000) / 1000;
   }
 
   private static Optional<Double> boxed(OptionalDouble value) {
