@@ -5,7 +5,6 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
-import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
@@ -19,7 +18,6 @@ import dev.freshet.sql.tree.Operator.UnionAll;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Spj;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -103,36 +101,22 @@ final class KeyedRefresh {
         tree, tree.columns().stream().map(ColumnRef::column).toList(), deltas::name);
   }
 
+  /** The new rows meet the old ones by identity; the old ones are then known by their place. */
   private SqlStatement general() {
-    var parts = new LinkedHashMap<String, String>();
     List<Operator> terms = new ArrayList<>();
     for (int i = 0; i < changed.size(); i++) {
       terms.add(term(changed.get(i), changed.subList(0, i)));
     }
-    parts.put(
-        "\"__freshet_new\"", render(terms.size() == 1 ? terms.getFirst() : new UnionAll(terms)));
-    RowMatch identity = slice.identity();
-    List<String> key = identity.columns().stream().map(RowMatch.KeyColumn::name).toList();
-    String items =
-        slice.columnNames().stream()
-            .map(c -> key.contains(c) ? "o." + quote(c) : "NULL")
-            .collect(Collectors.joining(", "));
-    String source =
-        """
-        SELECT n.*, TRUE AS "__freshet_ok" FROM "__freshet_new" AS n
-        UNION ALL
-        SELECT %s, FALSE FROM (
-        %s
-        ) AS o
-        WHERE NOT EXISTS (SELECT 1 FROM "__freshet_new" AS n WHERE %s)\
-        """
-            .formatted(items, touched(key), identity.condition("o", "n"));
-    return deltas.statement(parts, slice.merge(target).apply(source));
+    String now = render(terms.size() == 1 ? terms.getFirst() : new UnionAll(terms));
+    return deltas.statement(Map.of(), slice.merge(target).exchange(touched(), now));
   }
 
-  /** The identities of the rows of T that hold a changed key. */
-  private String touched(List<String> key) {
-    String columns = key.stream().map(c -> "t." + quote(c)).collect(Collectors.joining(", "));
+  /** The places and identities of the rows of T that hold a changed key. */
+  private String touched() {
+    String columns =
+        slice.identity().columns().stream()
+            .map(c -> "t." + quote(c.name()))
+            .collect(Collectors.joining(", ", "t.ctid AS " + quote(MergeText.PLACE) + ", ", ""));
     return changed.stream()
         .map(
             scan ->
@@ -151,17 +135,13 @@ final class KeyedRefresh {
 
   /** Q⟨scan⟩ without the rows that hold a changed key of one of {@code earlier}. */
   private Operator term(Scan scan, List<Scan> earlier) {
-    Operator restricted =
-        slice.spj().tree(s -> s.equals(scan) ? changedRows(s) : s, slice.outputs());
-    if (earlier.isEmpty()) {
-      return restricted;
-    }
-    Project top = (Project) restricted;
-    Operator input = top.input();
+    Operator input = slice.spj().source(s -> s.equals(scan) ? changedRows(s) : s);
     for (Scan before : earlier) {
       input = new Filter(input, holdsNoChangedKey(before));
     }
-    return new Project(input, top.outputs());
+    var outputs = new ArrayList<>(slice.outputs());
+    outputs.add(new Named(new ColumnRef("", MergeText.OK), Scalar.of("TRUE")));
+    return new Project(input, outputs);
   }
 
   /** The new rows of the changed keys. */

@@ -20,6 +20,9 @@ record MergeText(TableName target, SliceRows rows, List<String> columns, RowMatc
   /** Marks a source row that is to be in the table; the others are to be gone. */
   static final String OK = "__freshet_ok";
 
+  /** The ctid of a row of the table: nobody else writes it, so it stays where it is. */
+  static final String PLACE = "__freshet_place";
+
   MergeText {
     columns = List.copyOf(columns);
   }
@@ -55,30 +58,49 @@ record MergeText(TableName target, SliceRows rows, List<String> columns, RowMatc
 
   /** Before version 17 MERGE cannot see rows that the source lacks: a FULL JOIN finds them. */
   private String replaceByFullJoin(String source) {
+    String now = "SELECT *, TRUE AS \"__freshet_ok\" FROM (\n" + source + "\n) AS q";
+    String before =
+        "SELECT t.ctid AS \"__freshet_place\", t.* FROM "
+            + target
+            + " AS t WHERE TRUE"
+            + rows.owned("t");
+    String onlyDifferent =
+        "\nWHERE n.\"__freshet_ok\" IS NULL OR o.\"__freshet_place\" IS NULL OR "
+            + differs("o", "n");
+    return exchange(before, now, onlyDifferent, "WHEN MATCHED THEN ");
+  }
+
+  /**
+   * Exchanges rows of the table for others.
+   *
+   * @param before a SELECT of {@link #PLACE} and the key columns of the rows to go
+   * @param now a SELECT of the columns and {@link #OK} of the rows to come
+   */
+  String exchange(String before, String now) {
+    return exchange(before, now, "", "WHEN MATCHED AND " + differs("t", "n") + " THEN ");
+  }
+
+  private String exchange(String before, String now, String filter, String whenChanged) {
     String items = columns.stream().map(c -> "n." + quote(c)).collect(Collectors.joining(", "));
     return """
     MERGE INTO %s AS t USING (
-    SELECT %s, n."__freshet_ok", o."__freshet_tid" FROM (
-    SELECT *, TRUE AS "__freshet_ok" FROM (
+    SELECT %s, n."__freshet_ok", o."__freshet_place" FROM (
     %s
-    ) AS q
     ) AS n FULL JOIN (
-    SELECT t.ctid AS "__freshet_tid", t.* FROM %s AS t WHERE TRUE%s
-    ) AS o ON %s
-    WHERE n."__freshet_ok" IS NULL OR o."__freshet_tid" IS NULL OR %s
-    ) AS n ON t.ctid = n."__freshet_tid"
+    %s
+    ) AS o ON %s%s
+    ) AS n ON t.ctid = n."__freshet_place"
     WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE
     %sWHEN NOT MATCHED THEN %s\
     """
         .formatted(
             target,
             items,
-            source,
-            target,
-            rows.owned("t"),
+            now,
+            before,
             key.condition("o", "n"),
-            differs("o", "n"),
-            changing().isEmpty() ? "" : "WHEN MATCHED THEN " + set(),
+            filter,
+            changing().isEmpty() ? "" : whenChanged + set(),
             insert());
   }
 
