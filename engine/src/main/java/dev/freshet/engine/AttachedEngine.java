@@ -41,6 +41,7 @@ final class AttachedEngine implements Engine {
   private final CommandHandler handler;
   private final HistoryWriter history;
   private final StatusReader status;
+  private final SourceWatch watch;
   private final Scheduler scheduler;
   private final ScheduledExecutorService housekeeping =
       Executors.newSingleThreadScheduledExecutor(
@@ -63,6 +64,7 @@ final class AttachedEngine implements Engine {
     this.source = source;
     this.confirmation = confirmation;
     this.tables = tables;
+    this.watch = new SourceWatch(connections, tables);
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
     this.refreshes = new RefreshService(refresher, new TableRecovery(tables));
     this.history = new HistoryWriter(connections, catalog, tables, config.engine().historySize());
@@ -152,6 +154,9 @@ final class AttachedEngine implements Engine {
       history.flush();
       if (server.holdsLock()) {
         confirmation.tick();
+        if (watch.look()) {
+          scheduler.wakeAll();
+        }
       }
     } catch (SQLException e) {
       LOG.debug("housekeeping is tried again: {}", e.getMessage());

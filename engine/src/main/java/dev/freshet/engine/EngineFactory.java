@@ -14,6 +14,7 @@ import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.CommandQueue;
 import dev.freshet.engine.refresh.Alignment;
+import dev.freshet.engine.refresh.Capture;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Refresher;
 import dev.freshet.sql.FreshetCompiler;
@@ -94,7 +95,11 @@ final class EngineFactory {
     ConfirmationLimit confirmation = new ConfirmationLimit(source, pool, cdc.slotName(), limit);
     Filler filler =
         new Filler(
-            pool, source, catalog, emitsFlushed, cdc.slotName(), config.engine().historySize());
+            pool,
+            source,
+            catalog,
+            new Capture(cdc.publicationName(), cdc.slotName(), emitsFlushed),
+            config.engine().historySize());
     StreamTables tables =
         new StreamTables(
             config,

@@ -173,8 +173,9 @@ final class StreamTables {
       catalog.invalidateFrontier(connection, table.id());
       catalog.setState(
           connection, table.id(), StreamTable.State.FAILED, String.valueOf(cause.getMessage()));
+      StreamTable stored = catalog.find(connection, table.name()).orElse(table);
+      broken.put(table.name(), new Broken(stored, cause));
     }
-    broken.put(table.name(), new Broken(table, cause));
   }
 
   private void invalidate(StreamTable table) throws SQLException {
@@ -353,8 +354,9 @@ final class StreamTables {
   void sourcesChanged(Maintained table) throws SQLException, InterruptedException {
     Analysis analysis = analyze(table.table().query());
     if (table.frontier().valid()
-        && analysis.meansTheSameAs(table.analysis())
-        && preparation.prepare(analysis).isEmpty()) {
+        && !table.sourcesReplaced()
+        && analysis.meansTheSameAs(table.analysis())) {
+      preparation.prepare(analysis);
       table.trustSources();
       return;
     }

@@ -45,22 +45,19 @@ public final class Filler {
   private final DataSource connections;
   private final ChangeSource source;
   private final Catalog catalog;
-  private final boolean emitsFlushed;
-  private final String slot;
+  private final Capture capture;
   private final int historySize;
 
   public Filler(
       DataSource connections,
       ChangeSource source,
       Catalog catalog,
-      boolean emitsFlushed,
-      String slot,
+      Capture capture,
       int historySize) {
     this.connections = connections;
     this.source = source;
     this.catalog = catalog;
-    this.emitsFlushed = emitsFlushed;
-    this.slot = slot;
+    this.capture = capture;
     this.historySize = historySize;
   }
 
@@ -109,7 +106,7 @@ public final class Filler {
     DeltaConsumer consumer = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
-      Opening opening = new Opening(0, analysis, emitsFlushed);
+      Opening opening = new Opening(0, analysis, capture);
       long begin = System.nanoTime();
       Filled filled =
           inCoveringSnapshot(
@@ -119,7 +116,7 @@ public final class Filler {
                 long rows = fill(connection, analysis.compiled(), name, settings);
                 long id = catalog.insert(connection, name, query, overrides);
                 catalog.putFrontier(
-                    connection, id, cut.snapshot(), cut.lsn(), slot, cut.sourceFiles());
+                    connection, id, cut.snapshot(), cut.lsn(), capture.slot(), cut.sourceFiles());
                 return new Filled(id, rows, cut);
               });
       StreamTable table;
@@ -229,7 +226,7 @@ public final class Filler {
     return new Maintained(
         table,
         settings,
-        Compiled.of(table.id(), analysis, views, consumer, emitsFlushed),
+        Compiled.of(table.id(), analysis, views, consumer, capture),
         frontier,
         historySize);
   }
@@ -277,7 +274,7 @@ public final class Filler {
     try (Connection connection = connections.getConnection()) {
       stored = catalog.find(connection, table.table().name()).orElseThrow();
     }
-    table.compiled(Compiled.of(stored.id(), analysis, views, next, emitsFlushed));
+    table.compiled(Compiled.of(stored.id(), analysis, views, next, capture));
     table.table(withReason(stored, reason), table.settings());
     table.frontier(stored(stored, false));
     old.close();
@@ -316,7 +313,7 @@ public final class Filler {
     DeltaConsumer next = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
-      Opening opening = new Opening(table.table().id(), analysis, emitsFlushed);
+      Opening opening = new Opening(table.table().id(), analysis, capture);
       long id = table.table().id();
       Filled filled =
           inCoveringSnapshot(
@@ -329,14 +326,14 @@ public final class Filler {
                         : anew(connection, analysis.compiled(), name, settings);
                 catalog.update(connection, id, query, overrides);
                 catalog.putFrontier(
-                    connection, id, cut.snapshot(), cut.lsn(), slot, cut.sourceFiles());
+                    connection, id, cut.snapshot(), cut.lsn(), capture.slot(), cut.sourceFiles());
                 return new Filled(id, rows, cut);
               });
       done = true;
       try (Connection connection = connections.getConnection()) {
         table.table(catalog.find(connection, name).orElseThrow(), settings);
       }
-      table.compiled(Compiled.of(id, analysis, views, next, emitsFlushed));
+      table.compiled(Compiled.of(id, analysis, views, next, capture));
       table.frontier(frontier(filled.cut()));
       old.close();
     } finally {

@@ -32,6 +32,8 @@ public final class Maintained {
   private volatile Compiled compiled;
   private volatile Frontier frontier;
   private volatile boolean sourcesSuspect;
+  private volatile boolean sourcesReplaced;
+  private volatile boolean refreshRequested;
   private volatile double rows;
 
   /** What is derived from the definition, replaced as a whole. */
@@ -43,11 +45,11 @@ public final class Maintained {
       Map<Integer, Double> sourceRows) {
 
     static Compiled of(
-        long id, Analysis analysis, Views views, DeltaConsumer consumer, boolean emitsFlushed) {
+        long id, Analysis analysis, Views views, DeltaConsumer consumer, Capture capture) {
       Map<Integer, Double> sourceRows = new HashMap<>();
       analysis.bases().forEach(source -> sourceRows.put(source.oid(), source.estimatedRows()));
       return new Compiled(
-          analysis, views, consumer, new Opening(id, analysis, emitsFlushed), sourceRows);
+          analysis, views, consumer, new Opening(id, analysis, capture), sourceRows);
     }
   }
 
@@ -103,6 +105,27 @@ public final class Maintained {
     sourcesSuspect = false;
   }
 
+  /** A source is not the table that it was: the query is analysed again and refilled. */
+  void replaceSources() {
+    sourcesReplaced = true;
+    sourcesSuspect = true;
+  }
+
+  /** Whether a refill is needed even if the sources mean what they meant. */
+  public boolean sourcesReplaced() {
+    return sourcesReplaced;
+  }
+
+  /** Something besides row changes happened: a scheduled tick has work. */
+  public void requestRefresh() {
+    refreshRequested = true;
+  }
+
+  /** A query for what the next refresh will find of the sources; the frontier has the last. */
+  public String sourceState() {
+    return compiled.opening().sourceState();
+  }
+
   /** Rows in the stream table, an estimate from the fill and PostgreSQL's statistics. */
   public double rows() {
     return rows;
@@ -128,10 +151,12 @@ public final class Maintained {
   void compiled(Compiled next) {
     compiled = next;
     sourcesSuspect = false;
+    sourcesReplaced = false;
   }
 
   void frontier(Frontier next) {
     frontier = next;
+    refreshRequested = false;
   }
 
   void table(StreamTable next, RefreshSettings nextSettings) {
@@ -158,6 +183,7 @@ public final class Maintained {
   /** Whether a scheduled tick has something to do, answered without asking the server. */
   public boolean hasWork() {
     return sourcesSuspect
+        || refreshRequested
         || !frontier.valid()
         || !changesAreAnnounced()
         || consumer().pending().transactions() > 0;

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The statements that open a refresh, sent in one round trip: begin, lock, snapshot, marker.
@@ -39,14 +40,14 @@ final class Opening {
 
   private final String lock;
   private final String cut;
+  private final String sourceFiles;
+  private final String membership;
   private final boolean emitsFlushed;
 
   /**
    * @param streamTableId whose frontier is read along: it must be the one that the delta starts at
-   * @param emitsFlushed whether the server's {@code pg_logical_emit_message} can flush (17 and
-   *     later)
    */
-  Opening(long streamTableId, Analysis analysis, boolean emitsFlushed) {
+  Opening(long streamTableId, Analysis analysis, Capture capture) {
     List<String> lockable = new ArrayList<>();
     List<String> files = new ArrayList<>();
     for (SourceTable table : analysis.bases()) {
@@ -65,17 +66,49 @@ final class Opening {
     }
     analysis.usedColumns().forEach(column -> files.add(column(column)));
     analysis.definitions().forEach(definition -> files.add(version(definition)));
-    this.emitsFlushed = emitsFlushed;
+    this.emitsFlushed = capture.emitsFlushed();
+    this.sourceFiles = files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")";
+    this.membership = membership(analysis, capture.publication());
     this.lock =
         lockable.isEmpty()
             ? ""
             : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
     this.cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
-            + (files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")")
+            + sourceFiles
             + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
             + streamTableId
             + ")";
+  }
+
+  /**
+   * Each source's primary key and its row in the publication. A table that was taken out of the
+   * publication and put back has another row there, and changes in between are lost.
+   *
+   * <p>A statement of its own, without parameters, so that the server plans it once.
+   */
+  private static String membership(Analysis analysis, String publication) {
+    String oids =
+        analysis.bases().stream()
+            .filter(table -> table.kind().deliversChanges())
+            .map(table -> Integer.toUnsignedString(table.oid()))
+            .collect(Collectors.joining(", "));
+    return oids.isEmpty()
+        ? "SELECT NULL"
+        : """
+        SELECT string_agg(concat_ws('/', c.oid,
+          coalesce((SELECT indexrelid FROM pg_index WHERE indrelid = c.oid AND indisprimary), 0),
+          coalesce((SELECT r.oid FROM pg_publication_rel r JOIN pg_publication p
+            ON p.oid = r.prpubid WHERE r.prrelid = c.oid AND p.pubname = %s), 0)),
+          ' ' ORDER BY c.oid)
+        FROM pg_class c WHERE c.oid IN (%s)\
+        """
+            .formatted(literal(publication), oids);
+  }
+
+  /** Reads what a {@link Cut} reads of the sources, outside of any refresh and without a lock. */
+  String sourceState() {
+    return "concat_ws(',', (" + membership + "), " + sourceFiles + ")";
   }
 
   /** By name, not by oid: another table may have taken the source's name. */
@@ -136,6 +169,8 @@ final class Opening {
               case SERVER -> "";
             }
             + lock
+            + "; "
+            + membership
             + cut
             + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -143,25 +178,35 @@ final class Opening {
         statement.setString(1, marker.get().received().toString());
         statement.setString(2, marker.get().token());
       }
-      boolean isResultSet = statement.execute();
-      while (!isResultSet) {
-        isResultSet = statement.getMoreResults();
-        if (!isResultSet && statement.getUpdateCount() < 0) {
-          throw new IllegalStateException("the opening returned no row: " + sql);
-        }
+      toNextRow(statement, statement.execute());
+      String members;
+      try (ResultSet row = statement.getResultSet()) {
+        row.next();
+        members = row.getString(1);
       }
+      toNextRow(statement, statement.getMoreResults());
       try (ResultSet row = statement.getResultSet()) {
         row.next();
         Lsn position = Lsn.parse(row.getString(2));
         return new Cut(
             Snapshot.parse(row.getString(1)),
             position,
-            row.getString(3),
+            members == null ? row.getString(3) : String.join(",", members, row.getString(3)),
             Optional.ofNullable(row.getString(4)),
             emits
                 ? row.getString(5) != null
                 : marker.filter(m -> position.isAfter(m.received())).isPresent());
       }
+    }
+  }
+
+  private static void toNextRow(PreparedStatement statement, boolean first) throws SQLException {
+    boolean isResultSet = first;
+    while (!isResultSet) {
+      if (statement.getUpdateCount() < 0) {
+        throw new IllegalStateException("the opening returned too few rows: " + statement);
+      }
+      isResultSet = statement.getMoreResults();
     }
   }
 }

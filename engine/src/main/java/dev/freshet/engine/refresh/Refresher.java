@@ -159,14 +159,14 @@ public final class Refresher {
     /** Another table may have taken a source's name, or a partition come: compile again. */
     private void requireSameSources(Cut cut) {
       if (!oids(cut.sourceFiles()).equals(oids(table.frontier().sourceFiles()))) {
-        table.suspectSources();
+        table.replaceSources();
         throw new SourcesChangedException();
       }
     }
 
     private static List<String> oids(String sourceFiles) {
       return Arrays.stream(sourceFiles.split(","))
-          .filter(item -> item.contains(":") || item.equals("gone"))
+          .filter(item -> item.contains(":") || item.contains("/") || item.equals("gone"))
           .map(item -> item.replaceFirst(":.*", ""))
           .toList();
     }
@@ -220,7 +220,7 @@ public final class Refresher {
         switch (compiled.consumer().delta(entry.getValue(), cut.snapshot())) {
           case Delta.Empty() -> {}
           case Delta.Unknown(String reason) -> {
-            return full(cut, Optional.of(reason));
+            return unknown(cut, reason);
           }
           case Delta.Rows rows -> deltas.add(bound(entry.getKey(), rows));
           case Delta.Unreducible(_) -> {
@@ -229,7 +229,7 @@ public final class Refresher {
               case Delta.Empty() -> {}
               case Delta.Rows rows -> deltas.add(bound(fallback, rows));
               case Delta.Unknown(String reason) -> {
-                return full(cut, Optional.of(reason));
+                return unknown(cut, reason);
               }
               case Delta.Unreducible(String column) ->
                   throw new IllegalStateException(
@@ -247,6 +247,13 @@ public final class Refresher {
         case Decision.Full(var reason, var expected) -> full(cut, Optional.of(reason), expected);
         case Decision.Incremental decision -> applyDelta(cut, deltas, decision);
       };
+    }
+
+    /** The sources are looked at again: one may have lost the replica identity that it needs. */
+    private Outcome unknown(Cut cut, String reason) throws SQLException {
+      Outcome full = full(cut, Optional.of(reason));
+      table.suspectSources();
+      return full;
     }
 
     private BoundDelta bound(DeltaNeed need, Delta.Rows delta) {
