@@ -8,6 +8,7 @@ import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.RefreshReport.Mode;
 import dev.freshet.engine.control.Reply;
 import dev.freshet.engine.refresh.Alignment;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.Assertions;
 
 /** A database of its own with an engine on it, as tests use them. */
 public final class Freshet implements AutoCloseable {
@@ -104,6 +106,15 @@ public final class Freshet implements AutoCloseable {
   /** Refreshes from the delta, whatever its size. */
   public RefreshReport refreshIncrementally(String name) {
     return refresh(name, Optional.of("incremental"));
+  }
+
+  /** Refreshes from the delta, and requires that this was possible and gave the right result. */
+  public RefreshReport follow(String name) {
+    RefreshReport report = refreshIncrementally(name);
+    Assertions.assertThat(report.mode()).as(report.reason()).isEqualTo(Mode.INCREMENTAL);
+    Reply.Audited audited = (Reply.Audited) engine.execute(new Command.Audit(List.of(name), 5));
+    Assertions.assertThat(audited.reports()).allMatch(AuditReport::equal);
+    return report;
   }
 
   public RefreshReport refresh(String name, Optional<String> mode) {
