@@ -74,7 +74,12 @@ class BenchmarksTest {
     BenchReport report =
         run(
             new MatrixBenchmark(
-                List.of(Scenario.SCAN, Scenario.JOIN_AGG), List.of(500), List.of(0.1), List.of("off"), new Cycles(1, 2), true));
+                List.of(Scenario.SCAN, Scenario.JOIN_AGG),
+                List.of(500),
+                List.of(0.1),
+                List.of("off"),
+                new Cycles(1, 2),
+                true));
     assertRight(report);
     assertThat(report.lines())
         .extracting(line -> line.get("contender"))

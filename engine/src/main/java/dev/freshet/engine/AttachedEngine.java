@@ -68,7 +68,7 @@ final class AttachedEngine implements Engine {
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
     this.refreshes = new RefreshService(refresher, new TableRecovery(tables));
     this.history = new HistoryWriter(connections, catalog, tables, config.engine().historySize());
-    this.status = new StatusReader(config, connections, catalog, source, tables, Instant.now());
+    this.status = new StatusReader(config, connections, source, tables, Instant.now());
     this.handler = new CommandHandler(tables, refreshes, status, this::schedule, scheduler::remove);
     refreshes.addListener(history);
   }

@@ -17,6 +17,14 @@ public final class Connections {
    */
   private static final String PLANNER = "-c random_page_cost=1.1 -c jit=off";
 
+  /**
+   * How long an idle connection is trusted without a round trip to test it. A refresh on one that
+   * died meanwhile fails before it has done anything, and is repeated on another.
+   */
+  private static final String ALIVE_BYPASS = "com.zaxxer.hikari.aliveBypassWindowMs";
+
+  private static final long ALIVE_BYPASS_MILLIS = 30_000;
+
   private static final int SPARE_CONNECTIONS = 3;
 
   private Connections() {}
@@ -44,6 +52,7 @@ public final class Connections {
             + config.refresh().lockTimeout().toMillis()
             + " -c statement_timeout="
             + config.refresh().statementTimeout().toMillis());
+    System.setProperty(ALIVE_BYPASS, Long.toString(ALIVE_BYPASS_MILLIS));
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("freshet");
     pool.setJdbcUrl(database.jdbcUrl());

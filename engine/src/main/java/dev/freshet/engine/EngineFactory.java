@@ -102,13 +102,7 @@ final class EngineFactory {
             config.engine().historySize());
     StreamTables tables =
         new StreamTables(
-            config,
-            pool,
-            catalog,
-            new QueryAnalyzer(new FreshetCompiler()),
-            preparation,
-            source,
-            filler);
+            config, pool, catalog, new QueryAnalyzer(new FreshetCompiler()), preparation, filler);
     Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName(), alignment);
     AttachedEngine engine =
         new AttachedEngine(config, pool, catalog, server, source, confirmation, tables, refresher);

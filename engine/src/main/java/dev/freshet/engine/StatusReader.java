@@ -30,7 +30,6 @@ final class StatusReader {
 
   private final FreshetConfig config;
   private final DataSource connections;
-  private final Catalog catalog;
   private final ChangeSource source;
   private final StreamTables tables;
   private final Instant startedAt;
@@ -38,13 +37,11 @@ final class StatusReader {
   StatusReader(
       FreshetConfig config,
       DataSource connections,
-      Catalog catalog,
       ChangeSource source,
       StreamTables tables,
       Instant startedAt) {
     this.config = config;
     this.connections = connections;
-    this.catalog = catalog;
     this.source = source;
     this.tables = tables;
     this.startedAt = startedAt;

@@ -1,6 +1,5 @@
 package dev.freshet.engine;
 
-import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.config.RefreshMode;
@@ -47,7 +46,6 @@ final class StreamTables {
   private final Catalog catalog;
   private final QueryAnalyzer analyzer;
   private final SourcePreparation preparation;
-  private final ChangeSource source;
   private final Filler filler;
   private final Map<TableName, Maintained> maintained = new ConcurrentSkipListMap<>();
   private final Map<TableName, Broken> broken = new ConcurrentSkipListMap<>();
@@ -58,14 +56,12 @@ final class StreamTables {
       Catalog catalog,
       QueryAnalyzer analyzer,
       SourcePreparation preparation,
-      ChangeSource source,
       Filler filler) {
     this.config = config;
     this.connections = connections;
     this.catalog = catalog;
     this.analyzer = analyzer;
     this.preparation = preparation;
-    this.source = source;
     this.filler = filler;
   }
 

@@ -1,71 +1,106 @@
 package dev.freshet.engine.refresh;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 
 /**
  * What refreshes of one stream table really cost, learned from the ones that were done.
  *
- * <p>Incremental cost is kept per binary order of magnitude of the delta's rows, as an
- * exponentially weighted mean (weight ½ for the newest: load changes, and a wrong guess costs one
- * refresh). A size never seen is scaled from the nearest one: linear upwards, constant downwards,
- * which overestimates, so that the first refresh of a new size is not a bet on the incremental
- * side.
+ * <p>Incremental cost is kept per binary order of magnitude of the delta's rows. An estimate is the
+ * least of the last {@link #SAMPLES} samples: the first refresh of a kind compiles, plans and warms
+ * caches, and any may be disturbed, but none is faster than the work takes. A size never seen is
+ * scaled from the nearest one: linear upwards, constant downwards, which overestimates, so that the
+ * first refresh of a new size is not a bet on the incremental side.
+ *
+ * <p>Each full refresh that was chosen over a known incremental cost makes that cost {@link
+ * #FADING} times what it was, so that a wrong estimate is put to the test again instead of standing
+ * for ever.
  *
  * <p>Thread-confined: used under the stream table's refresh lock.
  */
 final class LearnedCosts {
   private static final int BUCKETS = 40;
-  private static final double NEWEST = 0.5;
+  private static final int SAMPLES = 4;
+  private static final double FADING = 0.95;
 
   /** A size further than this many powers of two from any seen one counts as unknown. */
   private static final int REACH = 2;
 
-  private final double[] incremental = new double[BUCKETS];
-  private double full = Double.NaN;
-  private boolean fullMeasured;
+  private final Samples[] incremental = new Samples[BUCKETS];
+  private final Samples full = new Samples();
+  private OptionalDouble fill = OptionalDouble.empty();
+
+  /** The last few samples, in milliseconds. */
+  private static final class Samples {
+    private final double[] last = new double[SAMPLES];
+    private int count;
+
+    void add(double milliseconds) {
+      last[count % SAMPLES] = milliseconds;
+      count++;
+    }
+
+    void fade() {
+      for (int i = 0; i < SAMPLES; i++) {
+        last[i] *= FADING;
+      }
+    }
+
+    OptionalDouble least() {
+      return Arrays.stream(last, 0, Math.min(count, SAMPLES)).min();
+    }
+  }
 
   LearnedCosts() {
-    java.util.Arrays.fill(incremental, Double.NaN);
+    for (int i = 0; i < BUCKETS; i++) {
+      incremental[i] = new Samples();
+    }
   }
 
   /** The initial fill bounds what a full refresh costs, until one was done. */
   void expectFull(double milliseconds) {
-    if (!fullMeasured) {
-      full = milliseconds;
-    }
+    fill = OptionalDouble.of(milliseconds);
   }
 
   void observeFull(double milliseconds) {
-    full = fullMeasured ? mean(full, milliseconds) : milliseconds;
-    fullMeasured = true;
+    full.add(milliseconds);
   }
 
   void observeIncremental(long deltaRows, double milliseconds) {
-    int bucket = bucket(deltaRows);
-    double old = incremental[bucket];
-    incremental[bucket] = Double.isNaN(old) ? milliseconds : mean(old, milliseconds);
+    incremental[bucket(deltaRows)].add(milliseconds);
   }
 
-  private static double mean(double old, double newest) {
-    return old + NEWEST * (newest - old);
+  /** A full refresh was preferred to an incremental one of this many delta rows. */
+  void preferredFull(long deltaRows) {
+    int bucket = bucket(deltaRows);
+    for (int i = Math.max(0, bucket - REACH); i <= Math.min(BUCKETS - 1, bucket + REACH); i++) {
+      incremental[i].fade();
+    }
   }
 
   OptionalDouble full() {
-    return Double.isNaN(full) ? OptionalDouble.empty() : OptionalDouble.of(full);
+    OptionalDouble measured = full.least();
+    return measured.isPresent() ? measured : fill;
   }
 
   /** Milliseconds that an incremental refresh of this many delta rows should take, if known. */
   OptionalDouble incremental(long deltaRows) {
     int bucket = bucket(deltaRows);
     for (int distance = 0; distance <= REACH; distance++) {
-      if (bucket - distance >= 0 && !Double.isNaN(incremental[bucket - distance])) {
-        return OptionalDouble.of(incremental[bucket - distance] * (1 << distance));
+      OptionalDouble smaller = at(bucket - distance);
+      if (smaller.isPresent()) {
+        return OptionalDouble.of(smaller.getAsDouble() * (1 << distance));
       }
-      if (bucket + distance < BUCKETS && !Double.isNaN(incremental[bucket + distance])) {
-        return OptionalDouble.of(incremental[bucket + distance]);
+      OptionalDouble larger = at(bucket + distance);
+      if (larger.isPresent()) {
+        return larger;
       }
     }
     return OptionalDouble.empty();
+  }
+
+  private OptionalDouble at(int bucket) {
+    return bucket < 0 || bucket >= BUCKETS ? OptionalDouble.empty() : incremental[bucket].least();
   }
 
   private static int bucket(long rows) {

@@ -244,7 +244,10 @@ public final class Refresher {
       }
       return switch (Decision.between(
           table.settings(), mode, table.costs(), compiled.sourceRows(), deltas)) {
-        case Decision.Full(var reason, var expected) -> full(cut, Optional.of(reason), expected);
+        case Decision.Full(var reason, var expected) -> {
+          table.costs().preferredFull(rowsOf(deltas));
+          yield full(cut, Optional.of(reason), expected);
+        }
         case Decision.Incremental decision -> applyDelta(cut, deltas, decision);
       };
     }
@@ -254,6 +257,10 @@ public final class Refresher {
       Outcome full = full(cut, Optional.of(reason));
       table.suspectSources();
       return full;
+    }
+
+    private static long rowsOf(List<BoundDelta> deltas) {
+      return deltas.stream().mapToLong(delta -> delta.rows().rowCount()).sum();
     }
 
     private BoundDelta bound(DeltaNeed need, Delta.Rows delta) {
@@ -278,8 +285,7 @@ public final class Refresher {
       phases.mark("ship");
       List<SqlStatement> statements = apply.template(query, table.table().name(), deltas);
       Finished finished = finish(cut, statements, deltas);
-      long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
-      table.costs().observeIncremental(deltaRows, phases.total());
+      table.costs().observeIncremental(rowsOf(deltas), phases.total());
       return outcome(
           Mode.INCREMENTAL, decision.reason(), deltas, finished, decision.expectedMilliseconds());
     }
@@ -354,7 +360,7 @@ public final class Refresher {
               done,
               reason,
               deltas.stream().mapToLong(BoundDelta::changes).sum(),
-              deltas.stream().mapToLong(d -> d.rows().rowCount()).sum(),
+              rowsOf(deltas),
               finished.written().rows(),
               phases.startedAt(),
               phases.total(),
