@@ -2,6 +2,7 @@ package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
+import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
@@ -11,7 +12,10 @@ import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Scalar;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What {@code explain} says about each operator. */
@@ -43,6 +47,11 @@ public final class Notes {
    */
   static OperatorNote of(
       Operator tree, boolean keyed, RefreshClass aggregateClass, String aggregateReason) {
+    if (tree instanceof Project(Operator input, var outputs)
+        && input instanceof Project
+        && outputs.stream().allMatch(output -> output.value().asColumn().isPresent())) {
+      return of(input, keyed, aggregateClass, aggregateReason); // it only renames
+    }
     List<OperatorNote> inputs =
         tree.inputs().stream()
             .map(input -> of(input, keyed, aggregateClass, aggregateReason))
@@ -75,14 +84,28 @@ public final class Notes {
     };
   }
 
+  /** An expression over an aggregate's columns, told by what these are. */
+  private static String readable(Scalar value, Operator input) {
+    if (input instanceof Filter(Operator filtered, _)) {
+      return readable(value, filtered);
+    }
+    if (!(input instanceof Aggregate(_, var groups, var calls))) {
+      return value.toString();
+    }
+    Map<ColumnRef, String> meanings = new HashMap<>();
+    groups.forEach(group -> meanings.put(group.as(), group.value().toString()));
+    calls.forEach(call -> meanings.put(call.as(), call.value().toString()));
+    return value.sql(ref -> meanings.getOrDefault(ref, ref.toString()));
+  }
+
   private static String text(Operator tree) {
     return switch (tree) {
       case Scan _, Delta _, ChangedKeys _ -> tree.toString();
-      case Filter(_, var condition) -> "Filter(" + condition + ")";
-      case Project(_, var outputs) ->
-          "Project("
-              + outputs.stream().map(o -> o.value().toString()).collect(Collectors.joining(", "))
-              + ")";
+      case Filter(Operator input, Scalar condition) -> "Filter(" + readable(condition, input) + ")";
+      case Project(Operator input, var outputs) ->
+          outputs.stream()
+              .map(output -> readable(output.value(), input))
+              .collect(Collectors.joining(", ", "Project(", ")"));
       case Join(_, var conditions) ->
           "Join("
               + conditions.stream().map(Object::toString).collect(Collectors.joining(" AND "))

@@ -114,7 +114,7 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
             .toList();
     var columns = new ArrayList<Named>();
     state.call().sql().columns().forEach(ref -> columns.add(Named.same(ref)));
-    var input = query.input(columns, values -> storage.match().equal(values, group));
+    var input = query.input(columns, values -> storage.match().equalToRow(values, group));
     var result = new ColumnRef("", "value");
     return "("
         + SelectRenderer.select(

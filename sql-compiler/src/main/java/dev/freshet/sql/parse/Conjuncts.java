@@ -16,7 +16,7 @@ final class Conjuncts {
       Token token = core.get(i);
       depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
       if (depth == 0 && (token.is("OR") || token.is("CASE") || token.is("BETWEEN"))) {
-        return List.of(condition);
+        return List.of(withOnePair(condition));
       }
       if (depth == 0 && token.is("AND")) {
         parts.addAll(of(core.subList(from, i)));
@@ -24,10 +24,23 @@ final class Conjuncts {
       }
     }
     if (parts.isEmpty()) {
-      return List.of(condition);
+      return List.of(withOnePair(condition));
     }
     parts.addAll(of(core.subList(from, core.size())));
     return parts;
+  }
+
+  /** Strips all but the innermost pair of parentheses that enclose everything. */
+  private static List<Token> withOnePair(List<Token> tokens) {
+    List<Token> inner = tokens;
+    while (inner.size() > 2 && inner.getFirst().is("(") && closesAtEnd(inner)) {
+      List<Token> next = inner.subList(1, inner.size() - 1);
+      if (!next.getFirst().is("(") || !closesAtEnd(next)) {
+        return inner;
+      }
+      inner = next;
+    }
+    return inner;
   }
 
   /** Strips parentheses that enclose everything. */

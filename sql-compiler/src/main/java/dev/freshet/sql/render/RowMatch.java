@@ -134,6 +134,26 @@ public final class RowMatch {
         : Scalar.of(hash(pick(left, hashed)), " = ", hash(pick(right, hashed)), " AND ", record);
   }
 
+  /**
+   * The same condition for a base table that may have an index on the bare columns; {@code right}
+   * is one row.
+   */
+  public Scalar equalToRow(List<Scalar> left, List<Scalar> right) {
+    if (plain || !columns.stream().allMatch(c -> PLAIN_EQUALITY.contains(c.type().base()))) {
+      return equal(left, right);
+    }
+    var parts = new ArrayList<Scalar>();
+    for (int i = 0; i < left.size(); i++) {
+      Scalar l = left.get(i).grouped();
+      Scalar r = right.get(i);
+      parts.add(
+          columns.get(i).notNull()
+              ? Scalar.of(l, " = ", r)
+              : Scalar.of("(", l, " = ", r, " OR (", l, " IS NULL AND ", r, " IS NULL))"));
+    }
+    return Scalar.join(" AND ", parts, "TRUE");
+  }
+
   /** What to index to find rows, as CREATE INDEX wants it; empty if nothing can be. */
   public String indexExpressions() {
     List<String> names = columns.stream().map(c -> quote(c.name())).toList();
