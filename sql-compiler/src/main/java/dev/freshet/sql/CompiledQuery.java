@@ -7,7 +7,8 @@ import java.util.Map;
  * A defining query with everything needed to store and maintain it. Immutable; rendering is pure.
  *
  * <p>All statements for a table name are to be run in one REPEATABLE READ transaction at the
- * refresh's snapshot. None of them takes a lock that blocks readers, but those of {@link #rebuild}.
+ * refresh's snapshot, with an empty {@code search_path}: the definition that they are made of was
+ * printed so. None of them takes a lock that blocks readers, but those of {@link #rebuild}.
  */
 public interface CompiledQuery {
 

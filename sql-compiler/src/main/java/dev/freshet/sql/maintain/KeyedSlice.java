@@ -1,8 +1,5 @@
 package dev.freshet.sql.maintain;
 
-import static dev.freshet.sql.TableName.quote;
-
-import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
@@ -30,6 +27,7 @@ import java.util.stream.Collectors;
  * rows of T that hold a changed key are replaced by the query restricted to the changed keys.
  */
 public final class KeyedSlice implements Slice {
+  /** Below this a scan of the table is as cheap as an index on its key in T would be. */
   private static final double TINY_ROWS = 100;
 
   private final SliceRows rows;
@@ -199,7 +197,8 @@ public final class KeyedSlice implements Slice {
               && columns.size() <= key.size()
               && List.copyOf(key.subList(0, columns.size())).containsAll(columns);
       double estimate = scan.table().estimatedRows();
-      boolean tiny = estimate >= 0 && estimate < TINY_ROWS;
+      // An empty table has not been filled yet: nothing is known about its size.
+      boolean tiny = estimate >= 1 && estimate < TINY_ROWS;
       boolean indexable = !match(scan).indexExpressions().isEmpty();
       if (!prefix && !tiny && indexable && !covered.contains(columns)) {
         covered.add(columns);
@@ -227,9 +226,5 @@ public final class KeyedSlice implements Slice {
   boolean readsVirtualColumn(Scan scan) {
     return spj.columnsOf(scan).stream()
         .anyMatch(name -> scan.table().column(name).map(c -> c.virtual()).orElse(false));
-  }
-
-  static String quoted(OutputColumn column) {
-    return quote(column.name());
   }
 }
