@@ -16,6 +16,8 @@ WHERE ("s"."region" = "d"."region")
 WITH NO DATA;
 CREATE UNIQUE INDEX "stream_freshet_key" ON "public"."stream" ("id", "__freshet_k1");
 
+CREATE INDEX "stream_freshet_source1" ON "public"."stream" ("__freshet_k1");
+
 -- full
 MERGE INTO "public"."stream" AS t USING (
 SELECT "s"."id", "s"."region", "s"."amount", "d"."name", "d"."id" AS "__freshet_k1"

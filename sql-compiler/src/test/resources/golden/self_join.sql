@@ -17,6 +17,8 @@ WHERE ("a"."region" = "b"."region") AND ("a"."id" < "b"."id")
 WITH NO DATA;
 CREATE UNIQUE INDEX "stream_freshet_key" ON "public"."stream" ("id", "other");
 
+CREATE INDEX "stream_freshet_source1" ON "public"."stream" ("other");
+
 -- full
 MERGE INTO "public"."stream" AS t USING (
 SELECT "a"."id", "b"."id" AS "other"
