@@ -44,6 +44,8 @@ public sealed interface DeltaNeed {
   }
 
   /**
+   * Signed changes, summed per group before they are shipped.
+   *
    * @param fallback what to ask for where a value cannot be summed exactly (NaN, infinity); bound
    *     as {@link DeltaBinding.Form#WEIGHTED}
    */

@@ -50,6 +50,8 @@ public record SourceTable(
   }
 
   /**
+   * A column of the table.
+   *
    * @param virtual a generated column that is computed when read: the log does not carry it
    * @param collation quoted and schema-qualified; empty where it is the type's own. A delta's
    *     values must compare as the column's do

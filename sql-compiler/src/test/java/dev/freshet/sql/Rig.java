@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
@@ -85,6 +86,19 @@ final class Rig implements AutoCloseable {
     }
   }
 
+  /** A change that would violate a unique key does not happen. */
+  private void change(String sql) throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      execute(sql);
+    } catch (SQLException e) {
+      if (!"23505".equals(e.getSQLState())) {
+        throw e;
+      }
+      connection.rollback(before);
+    }
+  }
+
   /** Changes sources, refreshes incrementally and compares. */
   void after(Transport transport, String... changes) throws SQLException {
     List<DeltaNeed> needs = compiled.deltaNeeds();
@@ -94,7 +108,7 @@ final class Rig implements AutoCloseable {
     }
     searchPath("public");
     for (String change : changes) {
-      execute(change);
+      change(change);
     }
     searchPath("");
     refresh(transport, needs);
@@ -156,7 +170,7 @@ final class Rig implements AutoCloseable {
   void fullAfter(String... changes) throws SQLException {
     searchPath("public");
     for (String change : changes) {
-      execute(change);
+      change(change);
     }
     searchPath("");
     for (SqlStatement statement : compiled.full(TARGET)) {

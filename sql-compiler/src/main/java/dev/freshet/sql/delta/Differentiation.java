@@ -166,18 +166,15 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
     inputs.forEach(input -> input.plainColumns().forEach(c -> outputs.add(Named.same(c))));
     ColumnRef weight = Weighted.weightOf("");
     outputs.add(new Named(weight, times(inputs, List.of())));
-    for (Weighted input : inputs) {
-      for (ColumnRef measure : input.measures()) {
-        outputs.add(
-            new Named(measure, times(without(inputs, input), List.of(Scalar.column(measure)))));
+    for (int i = 0; i < inputs.size(); i++) {
+      var others = new ArrayList<>(inputs);
+      others.remove(i);
+      for (ColumnRef measure : inputs.get(i).measures()) {
+        outputs.add(new Named(measure, times(others, List.of(Scalar.column(measure)))));
         measures.add(measure);
       }
     }
     return new Weighted(new Project(joined, outputs), Optional.of(weight), measures);
-  }
-
-  private static List<Weighted> without(List<Weighted> inputs, Weighted one) {
-    return inputs.stream().filter(input -> input != one).toList();
   }
 
   private static Scalar times(List<Weighted> inputs, List<Scalar> first) {

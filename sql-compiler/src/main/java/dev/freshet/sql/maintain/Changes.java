@@ -14,6 +14,8 @@ import java.util.Set;
 public record Changes(Map<Integer, Changed> bySource) {
 
   /**
+   * One changed source.
+   *
    * @param ordinal of the source among the query's needs, from 1: it names the delta's CTE
    */
   public record Changed(int ordinal, DeltaNeed need, DeltaBinding binding) {

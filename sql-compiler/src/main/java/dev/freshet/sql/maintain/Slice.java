@@ -40,6 +40,8 @@ public sealed interface Slice
   List<SqlStatement> incremental(TableName target, Changes changes);
 
   /**
+   * A column that is stored and not selected.
+   *
    * @param type as it stands in a cast
    */
   record HiddenColumn(String name, String type, String meaning) {

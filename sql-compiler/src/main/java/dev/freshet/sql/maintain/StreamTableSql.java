@@ -64,10 +64,10 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
     if (slices.size() > 1) {
       items.add(index + " AS " + quote(SliceRows.BRANCH));
     }
-    for (Slice other : slices) {
-      for (HiddenColumn column : other.hidden()) {
+    for (int other = 0; other < slices.size(); other++) {
+      for (HiddenColumn column : slices.get(other).hidden()) {
         String name = quote(column.name());
-        items.add(other == slice ? "b." + name : "NULL::" + column.type() + " AS " + name);
+        items.add(other == index ? "b." + name : "NULL::" + column.type() + " AS " + name);
       }
     }
     return "SELECT " + String.join(", ", items) + " FROM (\n" + slice.storageSelect() + "\n) AS b";

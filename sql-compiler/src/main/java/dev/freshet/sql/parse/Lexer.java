@@ -21,6 +21,8 @@ public final class Lexer {
   }
 
   /**
+   * The tokens of a text.
+   *
    * @throws IllegalArgumentException if a quote or comment is not closed
    */
   public static List<Token> tokens(String sql) {

@@ -25,6 +25,8 @@ sealed interface Syntax {
   }
 
   /**
+   * An entry of the SELECT list.
+   *
    * @param name as written after AS; a bare column has none
    */
   record Item(Expression value, Optional<String> name) {

@@ -37,6 +37,8 @@ public final class SelectRenderer {
   }
 
   /**
+   * Renders a tree.
+   *
    * @param leaves the SQL name of a {@link Delta} or {@link ChangedKeys}
    * @param names the result's column names, in the tree's column order
    */
