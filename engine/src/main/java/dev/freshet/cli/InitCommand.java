@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     header = "Check a server and set Freshet up in a database.",
     description = {
       "Creates schema freshet, the publication and the replication slot. If anything is missing,",
-      "tells all of it at once with the SQL to run, and creates nothing. Can be repeated."
+      "tells all of it at once with the SQL to run. Can be repeated."
     },
     footer = {
       "",

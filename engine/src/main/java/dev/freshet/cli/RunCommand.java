@@ -34,6 +34,8 @@ import picocli.CommandLine.Option;
     })
 final class RunCommand extends FreshetCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+  private static final Duration FAILURE_CHECK = Duration.ofSeconds(1);
+  private static final Duration REOPEN_INTERVAL = Duration.ofSeconds(5);
   private static final Duration STANDBY_INTERVAL = Duration.ofSeconds(2);
 
   @Option(
@@ -54,8 +56,8 @@ final class RunCommand extends FreshetCommand {
     Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> stop(stopRequested, stopped));
     Runtime.getRuntime().addShutdownHook(hook);
     boolean ended = false;
-    try (Engine engine = open(config, stopRequested)) {
-      serve(engine, config, stopRequested);
+    try {
+      attend(config, stopRequested);
       ended = true;
     } finally {
       stopped.countDown();
@@ -64,6 +66,27 @@ final class RunCommand extends FreshetCommand {
       }
     }
     return ExitCode.OK;
+  }
+
+  /**
+   * Serves until stopped. When the change stream has failed for good, the engine is opened anew:
+   * that checks the slot, makes a new one where needed, and refills.
+   */
+  private void attend(FreshetConfig config, CountDownLatch stopRequested)
+      throws InterruptedException {
+    boolean served = false;
+    while (stopRequested.getCount() > 0) {
+      try (Engine engine = open(config, stopRequested)) {
+        served = true;
+        serve(engine, config, stopRequested);
+      } catch (FreshetException e) {
+        if (!served) {
+          throw e;
+        }
+        LOG.error("cannot attach again, it is tried again: {}", e.getMessage());
+        stopRequested.await(REOPEN_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   /** Runs as the virtual machine goes down: lets the main thread close everything first. */
@@ -114,10 +137,21 @@ final class RunCommand extends FreshetCommand {
       try (Admin admin = admin(engine, config, metrics)) {
         engine.start();
         LOG.info("{}", banner(engine, config, admin));
-        stopRequested.await();
-        LOG.info("stopping after the refreshes under way");
+        awaitEnd(engine, stopRequested);
       }
     }
+  }
+
+  private static void awaitEnd(Engine engine, CountDownLatch stopRequested)
+      throws InterruptedException {
+    while (!stopRequested.await(FAILURE_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
+      Optional<String> failure = engine.failure();
+      if (failure.isPresent()) {
+        LOG.error("{}; attaching again", failure.get());
+        return;
+      }
+    }
+    LOG.info("stopping after the refreshes under way");
   }
 
   /** The admin server where one is wanted. */

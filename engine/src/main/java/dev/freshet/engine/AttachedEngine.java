@@ -16,7 +16,10 @@ import dev.freshet.engine.schedule.Scheduler;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +49,7 @@ final class AttachedEngine implements Engine {
   private final ScheduledExecutorService housekeeping =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("freshet-housekeeping").daemon().factory());
+  private final Set<StreamTableConfig> notCreated = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -75,7 +79,13 @@ final class AttachedEngine implements Engine {
 
   /** Registers the stream tables and begins to stream. */
   void attach() throws SQLException {
-    tables.load();
+    try {
+      tables.load();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw FreshetException.of(
+          FreshetException.Kind.TIMEOUT, "interrupted while attaching", "start again", e);
+    }
     source.addListener(new SourceListener());
     source.start();
     housekeeping.scheduleWithFixedDelay(
@@ -127,15 +137,30 @@ final class AttachedEngine implements Engine {
       var existing = tables.find(name);
       if (existing.isEmpty()
           && tables.broken().stream().noneMatch(b -> b.table().name().equals(name))) {
-        handler.execute(
-            new Command.Create(
-                wanted.name().toString(), wanted.query(), wanted.overrides().toMap(), true));
+        create(wanted);
       } else if (existing.isPresent()
           && !existing.get().table().query().strip().equals(wanted.query().strip())) {
         LOG.warn(
             "{} in the configuration has another query than the stream table; freshet alter"
                 + " changes it",
             wanted.name());
+      }
+    }
+  }
+
+  /** One that cannot be created does not keep the others from being served; it is tried again. */
+  private void create(StreamTableConfig wanted) {
+    try {
+      handler.execute(
+          new Command.Create(
+              wanted.name().toString(), wanted.query(), wanted.overrides().toMap(), true));
+      notCreated.remove(wanted);
+    } catch (FreshetException e) {
+      if (notCreated.add(wanted)) {
+        LOG.error(
+            "cannot create {} of the configuration, it is tried again: {}",
+            wanted.name(),
+            e.getMessage());
       }
     }
   }
@@ -171,6 +196,7 @@ final class AttachedEngine implements Engine {
         LOG.info("{} can be refreshed again", back.displayName());
         schedule(back);
       }
+      List.copyOf(notCreated).forEach(this::create);
     } catch (SQLException | FreshetException e) {
       LOG.debug("broken stream tables are tried again: {}", e.getMessage());
     } catch (InterruptedException e) {
@@ -200,8 +226,16 @@ final class AttachedEngine implements Engine {
     return server.holdsLock()
         && source.state() instanceof ChangeSource.State.Streaming
         && tables.broken().isEmpty()
+        && notCreated.isEmpty()
         && tables.maintained().stream()
             .noneMatch(table -> table.table().state() == StreamTable.State.FAILED);
+  }
+
+  @Override
+  public Optional<String> failure() {
+    return source.state() instanceof ChangeSource.State.Failed(var cause, var remedy)
+        ? Optional.of(cause + ". " + remedy)
+        : Optional.empty();
   }
 
   @Override

@@ -17,6 +17,9 @@ public final class Connections {
    */
   private static final String PLANNER = "-c random_page_cost=1.1 -c jit=off";
 
+  /** Definitions were printed with an empty one: every name in them is qualified. */
+  private static final String SEARCH_PATH = " -c search_path=";
+
   /**
    * How long an idle connection is trusted without a round trip to test it. A refresh on one that
    * died meanwhile fails before it has done anything, and is repeated on another.
@@ -48,6 +51,7 @@ public final class Connections {
     properties.setProperty(
         "options",
         PLANNER
+            + SEARCH_PATH
             + " -c lock_timeout="
             + config.refresh().lockTimeout().toMillis()
             + " -c statement_timeout="

@@ -4,6 +4,7 @@ import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.Reply;
+import java.util.Optional;
 
 /**
  * A running engine: the only one that refreshes its database (it holds an advisory lock).
@@ -41,6 +42,13 @@ public interface Engine extends AutoCloseable {
 
   /** Whether the change stream works and no stream table has failed, for the health endpoint. */
   boolean healthy();
+
+  /**
+   * Why the change stream has ended for good (slot dropped or invalidated, another timeline), if
+   * so. Closing this engine and opening another one checks the slot, makes a new one where needed
+   * and refills what may have missed changes.
+   */
+  Optional<String> failure();
 
   @Override
   void close();

@@ -1,6 +1,5 @@
 package dev.freshet.engine;
 
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,15 +42,14 @@ final class Privileges {
     Matcher notOwner = NOT_OWNER.matcher(message);
     if (notOwner.matches()) {
       return Optional.of(
-          "ALTER "
-              + notOwner.group(1).toUpperCase(Locale.ROOT)
+          "GRANT <owner of "
+              + notOwner.group(1)
               + " "
               + quoted(notOwner.group(2))
-              + " OWNER TO "
+              + "> TO "
               + ServerErrors.ROLE
-              + ";   -- or GRANT <owner> TO "
-              + ServerErrors.ROLE
-              + ";");
+              + ";   -- or prepare it yourself, and set cdc.manage-publication and"
+              + " cdc.manage-replica-identity to false");
     }
     if (message.contains("replication") || message.contains("REPLICATION")) {
       return Optional.of("ALTER ROLE " + ServerErrors.ROLE + " REPLICATION;");

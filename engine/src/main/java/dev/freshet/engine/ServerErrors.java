@@ -149,6 +149,9 @@ public final class ServerErrors {
               : new Diagnosis(Kind.SERVER_ERROR, reply.hint());
       case "42P07", "42710" ->
           new Diagnosis(Kind.NAME_TAKEN, orElse(reply.hint(), "choose another name, or drop it"));
+      case "2BP01" ->
+          new Diagnosis(
+              Kind.SERVER_ERROR, "drop or alter what depends on it first, then try again");
       default -> new Diagnosis(Kind.SERVER_ERROR, reply.hint());
     };
   }

@@ -133,7 +133,7 @@ final class StreamTables {
   }
 
   /** At start: registers every stream table of the catalog with the change source. */
-  void load() throws SQLException {
+  void load() throws SQLException, InterruptedException {
     List<StreamTable> stored;
     try (Connection connection = connections.getConnection()) {
       stored = catalog.all(connection);
@@ -143,11 +143,13 @@ final class StreamTables {
     }
   }
 
-  private void attach(StreamTable table) throws SQLException {
+  private void attach(StreamTable table) throws SQLException, InterruptedException {
     try {
       Analysis analysis = analyze(table.query());
+      boolean prepared = preparation.prepare(analysis).isEmpty();
       boolean valid =
-          table.frontier().isPresent()
+          prepared
+              && table.frontier().isPresent()
               && table.frontier().get().valid()
               && filler.layoutMatches(table.name(), analysis);
       Optional<Snapshot> frontier =
@@ -187,14 +189,14 @@ final class StreamTables {
       Optional<StreamTable> current;
       try (Connection connection = connections.getConnection()) {
         current = catalog.find(connection, failed.table().name());
-        if (current.isPresent()) {
-          analyzer.analyze(connection, current.get().query());
-        }
-      } catch (FreshetException e) {
-        continue;
       }
       if (current.isEmpty()) {
         broken.remove(failed.table().name());
+        continue;
+      }
+      try {
+        analyze(current.get().query());
+      } catch (FreshetException e) {
         continue;
       }
       preparation.prepare(analyze(current.get().query()));
@@ -204,8 +206,9 @@ final class StreamTables {
     return back;
   }
 
+  /** On a connection of its own: names are resolved with the role's own search path. */
   Analysis analyze(String query) throws SQLException {
-    try (Connection connection = connections.getConnection()) {
+    try (Connection connection = Connections.open(config.database())) {
       Analysis analysis = analyzer.analyze(connection, query);
       Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
       if (unreadable.isPresent()) {

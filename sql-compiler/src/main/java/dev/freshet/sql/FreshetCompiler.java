@@ -26,6 +26,8 @@ public final class FreshetCompiler implements QueryCompiler {
       return incremental(query, postgres);
     } catch (UnsupportedQueryException e) {
       return full(query, String.valueOf(e.getMessage()));
+    } catch (PostgresRejectedException e) {
+      return full(query, "PostgreSQL did not accept a text made from it: " + e.getMessage());
     }
   }
 

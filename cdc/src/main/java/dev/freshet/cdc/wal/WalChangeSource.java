@@ -38,6 +38,8 @@ public final class WalChangeSource implements ChangeSource {
   private static final long NUDGE_AFTER_NANOS = 5_000_000;
 
   /** After so long without a message or a waiter the reading thread looks less often. */
+  private static final long PROBE_NANOS = 500_000_000;
+
   private static final long DOZE_AFTER_NANOS = 200_000_000;
 
   private static final long DOZE_NANOS = 4_000_000;
@@ -63,6 +65,7 @@ public final class WalChangeSource implements ChangeSource {
   private ReplicationSession.@Nullable Identity server;
   private long lastMessage;
   private long lastNudge;
+  private long lastProbe;
   private long lastConfirm;
   private Lsn lastConfirmed = Lsn.ZERO;
 
@@ -203,7 +206,19 @@ public final class WalChangeSource implements ChangeSource {
       lastNudge = now;
     }
     if (quiet) {
+      probe(current, now);
       doze(now);
+    }
+  }
+
+  /**
+   * Writes to a connection that has been silent: the end of a server that was stopped shows on a
+   * write at once, on a read only when the driver writes next.
+   */
+  private void probe(ReplicationSession current, long now) throws SQLException {
+    if (now - lastMessage >= PROBE_NANOS && now - lastProbe >= PROBE_NANOS) {
+      current.sendStatus();
+      lastProbe = now;
     }
   }
 

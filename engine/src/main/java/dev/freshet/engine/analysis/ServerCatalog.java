@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads pg_catalog inside an open transaction. */
 final class ServerCatalog {
@@ -78,8 +79,14 @@ final class ServerCatalog {
 
   private static final String COLUMNS =
       """
-      SELECT attname, atttypid, atttypmod, attnotnull, attgenerated = 'v'
-      FROM pg_attribute WHERE attrelid = ? AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+      SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attgenerated = 'v',
+             CASE WHEN a.attcollation <> t.typcollation
+                  THEN quote_ident(n.nspname) || '.' || quote_ident(c.collname) END
+      FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        LEFT JOIN pg_collation c ON c.oid = a.attcollation
+        LEFT JOIN pg_namespace n ON n.oid = c.collnamespace
+      WHERE a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum
       """;
 
   private static final String PRIMARY_KEY =
@@ -229,7 +236,13 @@ final class ServerCatalog {
   }
 
   private List<Column> columnsOfRelation(int oid) throws SQLException {
-    record Raw(String name, int type, int modifier, boolean notNull, boolean virtual) {}
+    record Raw(
+        String name,
+        int type,
+        int modifier,
+        boolean notNull,
+        boolean virtual,
+        Optional<String> collation) {}
     List<Raw> raw = new ArrayList<>();
     try (PreparedStatement statement = about(COLUMNS.replace("?", "?::int8::oid"), oid);
         ResultSet row = statement.executeQuery()) {
@@ -240,13 +253,15 @@ final class ServerCatalog {
                 (int) row.getLong(2),
                 row.getInt(3),
                 row.getBoolean(4),
-                row.getBoolean(5)));
+                row.getBoolean(5),
+                Optional.ofNullable(row.getString(6))));
       }
     }
     List<Column> columns = new ArrayList<>();
     for (Raw column : raw) {
       ColumnType type = types.read(column.type(), column.modifier());
-      columns.add(new Column(column.name(), type, column.notNull(), column.virtual()));
+      columns.add(
+          new Column(column.name(), type, column.notNull(), column.virtual(), column.collation()));
     }
     return columns;
   }

@@ -335,6 +335,7 @@ public final class Filler {
       }
       table.compiled(Compiled.of(id, analysis, views, next, capture));
       table.frontier(frontier(filled.cut()));
+      table.rows(filled.rows());
       old.close();
     } finally {
       if (!done) {
@@ -352,11 +353,14 @@ public final class Filler {
 
   private static long byDifferences(Connection connection, CompiledQuery query, TableName name)
       throws SQLException {
-    long rows = 0;
     for (SqlStatement statement : query.full(name)) {
-      rows += run(connection, statement);
+      run(connection, statement);
     }
-    return rows;
+    try (Statement count = connection.createStatement();
+        ResultSet row = count.executeQuery("SELECT count(*) FROM " + name)) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   private static long anew(

@@ -194,9 +194,16 @@ public final class Refresher {
       if (!reached) {
         throw FreshetException.of(
             Kind.TIMEOUT,
-            "the change stream did not reach %s within %d s; it stands at %s (%s)"
-                .formatted(
-                    cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received(), source.state()),
+            switch (source.state()) {
+              case ChangeSource.State.Streaming _ ->
+                  "the change stream did not reach %s within %d s; it stands at %s"
+                      .formatted(cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received());
+              case ChangeSource.State.Reconnecting(var cause, _) ->
+                  "the change stream was interrupted: " + cause;
+              case ChangeSource.State.Failed(var cause, _) ->
+                  "the change stream has failed: " + cause;
+              case ChangeSource.State.Stopped _ -> "the engine is stopping";
+            },
             "the refresh is retried; freshet doctor shows the state of the slot");
       }
       if (table.sourcesSuspect()) {

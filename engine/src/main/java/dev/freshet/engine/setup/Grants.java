@@ -26,9 +26,10 @@ public final class Grants {
     -- To create stream tables; repeat for every schema that shall hold some.
     GRANT USAGE, CREATE ON SCHEMA public TO %1$s;
 
-    -- To read the sources; repeat for every schema that holds some.
+    -- To read the sources; repeat for every schema that holds some, and the second line for
+    -- every role that creates tables there (it covers only that role's tables).
     GRANT SELECT ON ALL TABLES IN SCHEMA public TO %1$s;
-    ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO %1$s;
+    ALTER DEFAULT PRIVILEGES /* FOR ROLE <owner> */ IN SCHEMA public GRANT SELECT ON TABLES TO %1$s;
 
     -- Only a table's owner can add it to a publication and set its replica identity. Either
     -- let the role act as the owner of the sources:
