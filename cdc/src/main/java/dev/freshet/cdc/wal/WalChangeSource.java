@@ -160,6 +160,8 @@ public final class WalChangeSource implements ChangeSource {
     while (running && next.isPresent()) {
       next = readUntilLost(next.get()).flatMap(this::reconnect);
     }
+    // Stopped while connecting again: the new connection would keep the slot.
+    next.ifPresent(ReplicationSession::close);
   }
 
   /** Reads until the connection is lost, and tells why; nothing when the source has to end. */
