@@ -1,6 +1,7 @@
 package dev.freshet.engine;
 
 import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.server.OlderTransactions;
 import dev.freshet.cdc.server.SlotAdmin;
 import dev.freshet.cdc.server.SlotAdmin.Slot;
 import dev.freshet.cdc.server.SlotAdmin.SnapshotUse;
@@ -14,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SlotGuard {
   private static final Logger LOG = LoggerFactory.getLogger(SlotGuard.class);
+
+  private static final Duration COMMITS_UNDER_WAY = Duration.ofMinutes(5);
 
   private final CdcConfig cdc;
   private final Catalog catalog;
@@ -52,13 +56,39 @@ final class SlotGuard {
       return known.orElseThrow().confirmLimit();
     }
     String reason = loss.get();
-    if (catalog.invalidateFrontiers(connection, reason) > 0) {
+    boolean refills = catalog.invalidateFrontiers(connection, reason) > 0;
+    if (refills) {
       LOG.warn("{}: every stream table is refilled", reason);
     }
     Lsn start =
         isReusable(slot) ? slot.get().confirmed().orElseThrow() : recreate(connection, slot);
+    if (refills) {
+      awaitCommitsUnderWay(connection);
+    }
     new SlotRecord(name, server.systemIdentifier(), server.timeline(), start).save(connection);
     return start;
+  }
+
+  /**
+   * A commit may lie in the log before the slot begins and not be visible yet, because it waits for
+   * its standby: a refill would not see it, and the slot will not send it.
+   */
+  private void awaitCommitsUnderWay(Connection connection) throws SQLException {
+    try {
+      Optional<OlderTransactions.Holder> holder =
+          OlderTransactions.runningNow(connection).await(COMMITS_UNDER_WAY);
+      if (holder.isPresent()) {
+        throw FreshetException.of(
+            Kind.BUSY,
+            "a transaction that was running when replication slot %s was made is still open: %s"
+                .formatted(cdc.slotName(), holder.get().description()),
+            "end it, or see pg_stat_replication if it waits for a standby; then start again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw FreshetException.of(
+          Kind.TIMEOUT, "interrupted while making the slot", "start again", e);
+    }
   }
 
   private void requireUsable(Optional<Slot> slot) {
