@@ -63,6 +63,7 @@ public final class WalChangeSource implements ChangeSource {
 
   // Of the reading thread.
   private ReplicationSession.@Nullable Identity server;
+  private Lsn firstStart = Lsn.ZERO;
   private long lastMessage;
   private long lastNudge;
   private long lastProbe;
@@ -129,6 +130,7 @@ public final class WalChangeSource implements ChangeSource {
     ReplicationSession first = openPatiently();
     running = true;
     server = first.identity();
+    firstStart = first.start();
     session = first;
     begin(first);
     reader = Thread.ofPlatform().name("freshet-wal").daemon().start(() -> read(first));
@@ -264,6 +266,14 @@ public final class WalChangeSource implements ChangeSource {
               "the server is another one, or on another timeline: was %s, is %s"
                   .formatted(server, opened.identity()),
               "Restart Freshet: stream tables are checked against the new history and refilled");
+          return Optional.empty();
+        }
+        if (opened.start().isAfter(Lsn.max(permitted, firstStart))) {
+          opened.close();
+          fail(
+              "replication slot \"%s\" stands at %s, beyond what was confirmed: somebody made it anew"
+                  .formatted(options.slot(), opened.start()),
+              "Restart Freshet: stream tables are refilled");
           return Optional.empty();
         }
         session = opened;
