@@ -108,7 +108,10 @@ final class AttachedEngine implements Engine {
     @Override
     public void stateChanged(ChangeSource.State state) {
       switch (state) {
-        case ChangeSource.State.Streaming _ -> scheduler.wakeAll();
+        case ChangeSource.State.Streaming _ -> {
+          confirmation.connected();
+          scheduler.wakeAll();
+        }
         case ChangeSource.State.Reconnecting(var cause, var attempt) ->
             LOG.warn("change stream interrupted, attempt {}: {}", attempt, cause);
         case ChangeSource.State.Failed(var cause, var remedy) ->
@@ -185,6 +188,8 @@ final class AttachedEngine implements Engine {
       }
     } catch (SQLException e) {
       LOG.debug("housekeeping is tried again: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.error("housekeeping failed", e);
     }
@@ -249,14 +254,12 @@ final class AttachedEngine implements Engine {
       if (!housekeeping.awaitTermination(HOUSEKEEPING_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.debug("housekeeping did not end in time");
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    try {
       history.flush();
       confirmation.finish();
     } catch (SQLException e) {
       LOG.debug("closing: {}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     source.close();
     server.close();

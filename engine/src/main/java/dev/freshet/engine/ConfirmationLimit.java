@@ -5,6 +5,7 @@ import dev.freshet.cdc.Lsn;
 import dev.freshet.engine.catalog.SlotRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 /**
@@ -18,38 +19,67 @@ final class ConfirmationLimit {
   private static final long STEP_BYTES = 1 << 20;
 
   private final ChangeSource source;
-  private final DataSource connections;
+  private final DataSource database;
   private final String slot;
+  private final Frontiers frontiers;
+  private final AtomicLong connections = new AtomicLong();
+  private long verified;
   private Lsn stored;
 
-  ConfirmationLimit(ChangeSource source, DataSource connections, String slot, Lsn stored) {
+  /** Makes sure that the frontiers in memory are those in the catalog. */
+  @FunctionalInterface
+  interface Frontiers {
+    /** Gives up those that are not; false if that cannot be told now. */
+    boolean areStored() throws SQLException, InterruptedException;
+  }
+
+  ConfirmationLimit(
+      ChangeSource source, DataSource database, String slot, Frontiers frontiers, Lsn stored) {
     this.source = source;
-    this.connections = connections;
+    this.database = database;
+    this.frontiers = frontiers;
     this.slot = slot;
     this.stored = stored;
     source.permitConfirmation(stored);
   }
 
+  /**
+   * The stream was connected, perhaps to a server that has crashed meanwhile. What the crash undid
+   * must not count as durable once the log has passed its old position.
+   */
+  void connected() {
+    connections.incrementAndGet();
+  }
+
   /** Stores a new limit if the log has moved by enough since the last one. */
-  synchronized void tick() throws SQLException {
-    Lsn wanted = source.confirmable();
-    if (wanted.bytesSince(stored) >= STEP_BYTES) {
-      store(wanted);
-    }
+  synchronized void tick() throws SQLException, InterruptedException {
+    raise(STEP_BYTES);
   }
 
   /** Stores whatever can be confirmed now, however little: at shutdown. */
-  synchronized void finish() throws SQLException {
+  synchronized void finish() throws SQLException, InterruptedException {
+    raise(1);
+  }
+
+  private void raise(long stepBytes) throws SQLException, InterruptedException {
+    long connection = connections.get();
+    if (connection != verified) {
+      if (!frontiers.areStored()) {
+        return;
+      }
+      verified = connection;
+    }
     Lsn wanted = source.confirmable();
-    if (wanted.isAfter(stored)) {
+    if (wanted.bytesSince(stored) >= stepBytes && connection == connections.get()) {
       store(wanted);
     }
   }
 
+  /** Flushed here is enough: a standby that takes over is another timeline. */
   private void store(Lsn limit) throws SQLException {
-    try (Connection connection = connections.getConnection();
+    try (Connection connection = database.getConnection();
         var statement = connection.createStatement()) {
-      statement.execute("SET synchronous_commit = on");
+      statement.execute("SET synchronous_commit = local");
       try {
         SlotRecord.raiseLimit(connection, slot, limit);
       } finally {

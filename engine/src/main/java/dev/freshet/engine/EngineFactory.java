@@ -92,7 +92,6 @@ final class EngineFactory {
                 SLOT_WAIT,
                 cdc.buffer().maxMemory().bytes()));
     opened.push(source);
-    ConfirmationLimit confirmation = new ConfirmationLimit(source, pool, cdc.slotName(), limit);
     Filler filler =
         new Filler(
             pool,
@@ -103,6 +102,8 @@ final class EngineFactory {
     StreamTables tables =
         new StreamTables(
             config, pool, catalog, new QueryAnalyzer(new FreshetCompiler()), preparation, filler);
+    ConfirmationLimit confirmation =
+        new ConfirmationLimit(source, pool, cdc.slotName(), tables::frontiersAreStored, limit);
     Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName(), alignment);
     AttachedEngine engine =
         new AttachedEngine(config, pool, catalog, server, source, confirmation, tables, refresher);

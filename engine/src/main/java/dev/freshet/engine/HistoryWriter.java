@@ -6,6 +6,7 @@ import dev.freshet.engine.control.RefreshReport.Mode;
 import dev.freshet.engine.refresh.Maintained;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +46,10 @@ final class HistoryWriter implements EngineListener {
     }
   }
 
-  /** Writes what has gathered; what cannot be written is dropped, it is only history. */
+  /**
+   * Writes what has gathered, waiting for no disk and no standby; what cannot be written is
+   * dropped, it is only history.
+   */
   void flush() throws SQLException {
     Map<String, List<RefreshReport>> reports;
     synchronized (unwritten) {
@@ -55,12 +59,18 @@ final class HistoryWriter implements EngineListener {
       reports = new LinkedHashMap<>(unwritten);
       unwritten.clear();
     }
-    try (Connection connection = connections.getConnection()) {
-      for (Maintained table : tables.maintained()) {
-        List<RefreshReport> own = reports.get(table.displayName());
-        if (own != null) {
-          catalog.appendHistory(connection, table.table().id(), own, keep);
+    try (Connection connection = connections.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN; SET LOCAL synchronous_commit = off");
+      try {
+        for (Maintained table : tables.maintained()) {
+          List<RefreshReport> own = reports.get(table.displayName());
+          if (own != null) {
+            catalog.appendHistory(connection, table.table().id(), own, keep);
+          }
         }
+      } finally {
+        statement.execute("COMMIT");
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.Frontier;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
@@ -371,13 +372,47 @@ final class StreamTables {
     LOG.info("{}: a source was altered, compiled again and refilled", table.displayName());
   }
 
+  /**
+   * After a new connection: gives up every frontier in memory that the catalog does not have,
+   * because a crash of the server undid the refresh.
+   *
+   * @return false if a stream table is busy: ask again later
+   */
+  boolean frontiersAreStored() throws SQLException, InterruptedException {
+    for (Maintained table : maintained.values()) {
+      if (!table.lock().tryLock()) {
+        return false;
+      }
+      try {
+        if (isMaintained(table) && table.frontier().valid() && !isStored(table)) {
+          frontierMoved(table);
+          LOG.warn("{}: its last refresh was undone, it is refilled", table.displayName());
+        }
+      } finally {
+        table.lock().unlock();
+      }
+    }
+    return true;
+  }
+
+  private boolean isStored(Maintained table) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      return catalog
+          .find(connection, table.table().name())
+          .flatMap(StreamTable::frontier)
+          .map(Frontier::snapshot)
+          .equals(Optional.of(table.frontier().snapshot()));
+    }
+  }
+
   void frontierMoved(Maintained table) throws SQLException {
     StreamTable stored;
     try (Connection connection = connections.getConnection()) {
       stored = reload(connection, table);
     }
     invalidate(stored);
-    filler.reattach(table, table.analysis(), "its frontier was moved by somebody else");
+    filler.reattach(
+        table, table.analysis(), "its frontier was moved by somebody else or undone by a crash");
   }
 
   /** The relation's stream tables analyse it again before their next refresh. */
