@@ -154,6 +154,12 @@ public final class Freshet implements AutoCloseable {
     engine = Engine.open(config);
   }
 
+  /** The same with other settings. */
+  public void restartEngine(Map<String, String> settings) {
+    engine.close();
+    engine = Engine.open(configFor(database, settings));
+  }
+
   @Override
   public void close() throws SQLException {
     engine.close();

@@ -109,6 +109,54 @@ class ServerCrashTest {
     everythingIsEqual();
   }
 
+  /**
+   * A refresh that was undone is not durable, however far the log has moved since. Were the slot
+   * confirmed past it, nobody would notice after a restart of the engine.
+   */
+  @Test
+  void slotIsNotConfirmedPastAFrontierThatTheCrashUndid() throws Exception {
+    freshet.engine().close();
+    server.stop(ShutdownMode.FAST);
+    server.configure("wal_writer_delay", "10s");
+    server.configure("wal_writer_flush_after", "1GB");
+    server.start();
+    freshet.restartEngine(Map.of("refresh.schedule", "manual"));
+    freshet.sql(
+        "CREATE TABLE src (id int PRIMARY KEY)",
+        "CREATE TABLE filler (v text)",
+        "CREATE PUBLICATION fillers FOR TABLE filler");
+    freshet.create("st", "SELECT id FROM src");
+    int rows = 0;
+    do {
+      await().atMost(PATIENCE).until(freshet.engine()::healthy);
+      freshet.sql("INSERT INTO src VALUES (%d)".formatted(++rows));
+      freshet.refresh("st");
+      server.crash();
+      server.start();
+    } while (freshet.rows("SELECT id FROM st").size() == rows);
+    String undone = freshet.rows("SELECT pg_current_wal_insert_lsn()").getFirst();
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              freshet.sql(
+                  "INSERT INTO filler SELECT repeat('x', 900) FROM generate_series(1, 900)");
+              return freshet
+                  .rows(
+                      """
+                      SELECT confirmed_flush_lsn > '%s'::pg_lsn
+                        OR EXISTS (SELECT FROM freshet.frontier WHERE NOT valid)
+                      FROM pg_replication_slots WHERE slot_name = '%s'
+                      """
+                          .formatted(
+                              undone.substring(1, undone.length() - 1),
+                              freshet.config().cdc().slotName()))
+                  .contains("(t)");
+            });
+    freshet.restartEngine();
+    assertThat(audit("st").differences()).isEmpty();
+  }
+
   private void pause() {
     LockSupport.parkNanos(Duration.ofMillis(500 + random.nextInt(700)).toNanos());
   }
