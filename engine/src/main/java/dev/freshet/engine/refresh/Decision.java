@@ -3,13 +3,15 @@ package dev.freshet.engine.refresh;
 import dev.freshet.config.CostModel;
 import dev.freshet.config.RefreshMode;
 import dev.freshet.config.RefreshSettings;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * Delta or full, and why.
+ *
+ * <p>Sizes are delta rows by source. They may be foreseen from the number of changes, to spare the
+ * work of a delta that will not be used.
  *
  * <p>The threshold: above {@code max-change-ratio} consolidated delta rows per source row, full.
  * With {@code cost: auto}, what refreshes of this stream table have cost decides instead, as soon
@@ -29,15 +31,15 @@ sealed interface Decision {
       RefreshMode mode,
       LearnedCosts costs,
       Map<Integer, Double> sourceRows,
-      List<BoundDelta> deltas) {
-    long deltaRows = deltas.stream().mapToLong(d -> d.rows().rowCount()).sum();
+      Map<Integer, Long> deltaSizes) {
+    long deltaRows = deltaSizes.values().stream().mapToLong(Long::longValue).sum();
     String size = "delta " + deltaRows + " rows";
     OptionalDouble incremental = costs.incremental(deltaRows);
     Optional<Double> expected = boxed(incremental);
     if (mode == RefreshMode.INCREMENTAL) {
       return new Incremental(size + ", mode incremental", expected);
     }
-    double ratio = ratio(sourceRows, deltas);
+    double ratio = ratio(sourceRows, deltaSizes);
     String measured = size + ", ratio " + rounded(ratio);
     OptionalDouble full = costs.full();
     if (settings.cost() == CostModel.AUTO && incremental.isPresent() && full.isPresent()) {
@@ -67,12 +69,12 @@ sealed interface Decision {
   }
 
   /** The largest share of changed rows among the sources; one never analysed does not count. */
-  private static double ratio(Map<Integer, Double> sourceRows, List<BoundDelta> deltas) {
+  private static double ratio(Map<Integer, Double> sourceRows, Map<Integer, Long> deltaSizes) {
     double ratio = 0;
-    for (BoundDelta delta : deltas) {
-      double rows = sourceRows.getOrDefault(delta.need().source().oid(), -1.0);
+    for (Map.Entry<Integer, Long> delta : deltaSizes.entrySet()) {
+      double rows = sourceRows.getOrDefault(delta.getKey(), -1.0);
       if (rows > 0) {
-        ratio = Math.max(ratio, delta.rows().rowCount() / rows);
+        ratio = Math.max(ratio, delta.getValue() / rows);
       }
     }
     return Math.min(1, ratio);

@@ -16,6 +16,9 @@ import java.util.OptionalDouble;
  * #FADING} times what it was, so that a wrong estimate is put to the test again instead of standing
  * for ever.
  *
+ * <p>Cost of finding out: how many delta rows came of how many changes is remembered too, so that a
+ * refresh that will be full need not consolidate a delta first. Every {@link #LOOK_EVERY}th does.
+ *
  * <p>Thread-confined: used under the stream table's refresh lock.
  */
 final class LearnedCosts {
@@ -23,17 +26,29 @@ final class LearnedCosts {
   private static final int SAMPLES = 4;
   private static final double FADING = 0.95;
 
+  /** What the first sample counts for: it compiled, planned and warmed what later ones find. */
+  private static final double FIRST = 0.1;
+
+  private static final int LOOK_EVERY = 8;
+
   /** A size further than this many powers of two from any seen one counts as unknown. */
   private static final int REACH = 2;
 
   private final Samples[] incremental = new Samples[BUCKETS];
-  private final Samples full = new Samples();
+  private final Samples full = new Samples(1);
   private OptionalDouble fill = OptionalDouble.empty();
+  private double rowsPerChange = Double.NaN;
+  private int foreseen;
 
   /** The last few samples, in milliseconds. */
   private static final class Samples {
     private final double[] last = new double[SAMPLES];
+    private final double firstCountsFor;
     private int count;
+
+    Samples(double firstCountsFor) {
+      this.firstCountsFor = firstCountsFor;
+    }
 
     void add(double milliseconds) {
       last[count % SAMPLES] = milliseconds;
@@ -47,13 +62,15 @@ final class LearnedCosts {
     }
 
     OptionalDouble least() {
-      return Arrays.stream(last, 0, Math.min(count, SAMPLES)).min();
+      return count == 1
+          ? OptionalDouble.of(last[0] * firstCountsFor)
+          : Arrays.stream(last, 0, Math.min(count, SAMPLES)).min();
     }
   }
 
   LearnedCosts() {
     for (int i = 0; i < BUCKETS; i++) {
-      incremental[i] = new Samples();
+      incremental[i] = new Samples(FIRST);
     }
   }
 
@@ -76,6 +93,19 @@ final class LearnedCosts {
     for (int i = Math.max(0, bucket - REACH); i <= Math.min(BUCKETS - 1, bucket + REACH); i++) {
       incremental[i].fade();
     }
+  }
+
+  /** A delta was consolidated: {@code changes} row changes became {@code deltaRows} rows. */
+  void observeConsolidation(long changes, long deltaRows) {
+    rowsPerChange = changes == 0 ? Double.NaN : (double) deltaRows / changes;
+  }
+
+  /** Delta rows per row change, as far as known; empty when it is time to look again. */
+  OptionalDouble rowsPerChange() {
+    if (Double.isNaN(rowsPerChange) || ++foreseen % LOOK_EVERY == 0) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(rowsPerChange);
   }
 
   OptionalDouble full() {

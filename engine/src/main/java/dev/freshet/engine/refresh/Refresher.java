@@ -4,6 +4,7 @@ import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.Delta;
 import dev.freshet.cdc.DeltaView;
 import dev.freshet.cdc.Lsn;
+import dev.freshet.config.CostModel;
 import dev.freshet.config.FullMethod;
 import dev.freshet.config.RefreshMode;
 import dev.freshet.engine.FreshetException;
@@ -27,9 +28,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import javax.sql.DataSource;
 
 /**
@@ -176,7 +179,7 @@ public final class Refresher {
       var fullCost = table.costs().full();
       if (mode != RefreshMode.AUTO
           || fullCost.isEmpty()
-          || table.settings().cost() != dev.freshet.config.CostModel.AUTO) {
+          || table.settings().cost() != CostModel.AUTO) {
         return Optional.empty();
       }
       long behind = cut.lsn().bytesSince(source.received());
@@ -221,7 +224,37 @@ public final class Refresher {
           : nothingToDo(cut, List.of(), "no source has changed");
     }
 
+    /**
+     * Whether the number of changes alone tells that the refresh will be full: a delta that will
+     * not be used costs its consolidation.
+     */
+    private Optional<Decision.Full> foreseenFull(Cut cut) {
+      if (mode != RefreshMode.AUTO || table.settings().cost() != CostModel.AUTO) {
+        return Optional.empty();
+      }
+      OptionalDouble rowsPerChange = table.costs().rowsPerChange();
+      if (rowsPerChange.isEmpty()) {
+        return Optional.empty();
+      }
+      Map<Integer, Long> sizes = new HashMap<>();
+      for (DeltaView view : compiled.views().byNeed().values()) {
+        long changes = compiled.consumer().changeCount(view.relation(), cut.snapshot());
+        sizes.put(view.relation(), Math.round(changes * rowsPerChange.getAsDouble()));
+      }
+      return Decision.between(table.settings(), mode, table.costs(), compiled.sourceRows(), sizes)
+              instanceof Decision.Full foreseen
+          ? Optional.of(foreseen)
+          : Optional.empty();
+    }
+
     private Outcome incrementally(Cut cut) throws SQLException {
+      Optional<Decision.Full> foreseen = foreseenFull(cut);
+      if (foreseen.isPresent()) {
+        return full(
+            cut,
+            Optional.of("foreseen " + foreseen.get().reason()),
+            foreseen.get().expectedMilliseconds());
+      }
       List<BoundDelta> deltas = new ArrayList<>();
       for (Map.Entry<DeltaNeed, DeltaView> entry : compiled.views().byNeed().entrySet()) {
         switch (compiled.consumer().delta(entry.getValue(), cut.snapshot())) {
@@ -249,8 +282,14 @@ public final class Refresher {
       if (deltas.isEmpty()) {
         return nothingToDo(cut, deltas, "no change that the query can see");
       }
+      table
+          .costs()
+          .observeConsolidation(
+              deltas.stream().mapToLong(BoundDelta::changes).sum(), rowsOf(deltas));
+      Map<Integer, Long> sizes = new HashMap<>();
+      deltas.forEach(d -> sizes.put(d.need().source().oid(), (long) d.rows().rowCount()));
       return switch (Decision.between(
-          table.settings(), mode, table.costs(), compiled.sourceRows(), deltas)) {
+          table.settings(), mode, table.costs(), compiled.sourceRows(), sizes)) {
         case Decision.Full(var reason, var expected) -> {
           table.costs().preferredFull(rowsOf(deltas));
           yield full(cut, Optional.of(reason), expected);
