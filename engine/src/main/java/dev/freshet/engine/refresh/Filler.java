@@ -4,7 +4,6 @@ import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
-import dev.freshet.config.CommitMode;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.FreshetException;
@@ -150,7 +149,7 @@ public final class Filler {
           Statement statement = connection.createStatement()) {
         boolean open = true;
         try {
-          Cut cut = opening.open(connection, CommitMode.SERVER, Optional.empty());
+          Cut cut = opening.open(connection, "", Optional.empty());
           if (source.coversAll(consumer, cut.snapshot())) {
             Filled filled = work.at(connection, cut);
             statement.execute("COMMIT");

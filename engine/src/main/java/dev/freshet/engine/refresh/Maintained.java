@@ -78,6 +78,27 @@ public final class Maintained {
     return settings;
   }
 
+  /**
+   * What a refresh sets for its transaction alone; the pool's sessions have the general settings.
+   */
+  String locals() {
+    Map<String, String> own = table.overrides().toMap();
+    StringBuilder locals = new StringBuilder();
+    switch (settings.commit()) {
+      case ASYNCHRONOUS -> locals.append("; SET LOCAL synchronous_commit = off");
+      case SERVER -> {}
+    }
+    if (own.containsKey("lock-timeout")) {
+      locals.append("; SET LOCAL lock_timeout = ").append(settings.lockTimeout().toMillis());
+    }
+    if (own.containsKey("statement-timeout")) {
+      locals
+          .append("; SET LOCAL statement_timeout = ")
+          .append(settings.statementTimeout().toMillis());
+    }
+    return locals.toString();
+  }
+
   public Analysis analysis() {
     return compiled.analysis();
   }

@@ -2,7 +2,6 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
-import dev.freshet.config.CommitMode;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
@@ -35,8 +34,6 @@ final class Opening {
       , CASE WHEN pg_current_wal_insert_lsn() > ?::pg_lsn
           THEN pg_logical_emit_message(false, 'freshet', ?, true) END\
       """;
-
-  private static final String ASYNCHRONOUS = "; SET LOCAL synchronous_commit = off";
 
   private final String lock;
   private final String cut;
@@ -157,22 +154,14 @@ final class Opening {
   /**
    * Opens the transaction on an autocommit connection; the caller ends it.
    *
+   * @param locals statements for the session's settings, each beginning with "; "
    * @param marker to be emitted unless everything was received already
    * @throws SQLException 55P03 if a source stays locked longer than lock_timeout
    */
-  Cut open(Connection connection, CommitMode commit, Optional<Marker> marker) throws SQLException {
+  Cut open(Connection connection, String locals, Optional<Marker> marker) throws SQLException {
     boolean emits = marker.isPresent() && emitsFlushed;
     String sql =
-        BEGIN
-            + switch (commit) {
-              case ASYNCHRONOUS -> ASYNCHRONOUS;
-              case SERVER -> "";
-            }
-            + lock
-            + "; "
-            + membership
-            + cut
-            + (emits ? EMIT_UNLESS_RECEIVED : "");
+        BEGIN + locals + lock + "; " + membership + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
         statement.setString(1, marker.get().received().toString());

@@ -150,7 +150,7 @@ public final class Refresher {
 
     private Cut open(Optional<Marker> marker) throws SQLException {
       open = true;
-      Cut cut = compiled.opening().open(connection, table.settings().commit(), marker);
+      Cut cut = compiled.opening().open(connection, table.locals(), marker);
       phases.mark("snapshot");
       String expected = table.frontier().snapshot().toString();
       if (!cut.storedFrontier().equals(Optional.of(expected))) {
