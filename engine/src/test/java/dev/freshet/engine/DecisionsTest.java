@@ -1,11 +1,14 @@
 package dev.freshet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.freshet.embedded.PgVersion;
 import dev.freshet.embedded.SharedServer;
+import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.control.AuditReport;
+import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
 import java.sql.SQLException;
@@ -108,6 +111,34 @@ class DecisionsTest {
       small.sql("UPDATE a SET t = 'y' WHERE id = 1");
       small.follow("st");
     }
+  }
+
+  @Test
+  void timeoutsOfAStreamTableAreItsOwn() throws Exception {
+    freshet.create("st", "SELECT id, v FROM a", Map.of("lock-timeout", "30ms"));
+    freshet.create("slow", "SELECT max(v) AS v FROM a", Map.of("statement-timeout", "1ms"));
+    freshet.sql("INSERT INTO a SELECT i, i FROM generate_series(10000, 80000) i");
+    assertThatThrownBy(() -> freshet.refresh("slow", Optional.of("full")))
+        .isInstanceOfSatisfying(
+            FreshetException.class, e -> assertThat(e.sqlState()).contains("57014"));
+    freshet
+        .engine()
+        .execute(new Command.Alter("slow", Optional.empty(), Map.of("statement-timeout", "")));
+    freshet.refresh("slow");
+    try (var locker = freshet.database().connect();
+        var statement = locker.createStatement()) {
+      statement.execute("BEGIN");
+      statement.execute("LOCK TABLE a");
+      long begin = System.nanoTime();
+      assertThatThrownBy(() -> freshet.refresh("st"))
+          .isInstanceOfSatisfying(
+              FreshetException.class, e -> assertThat(e.kind()).isEqualTo(Kind.BUSY));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("five attempts")
+          .isLessThan(freshet.config().refresh().lockTimeout());
+      statement.execute("ROLLBACK");
+    }
+    freshet.refresh("st");
   }
 
   @Test

@@ -141,7 +141,9 @@ class SchedulesTest {
   void failedRefreshIsTriedAgain() throws Exception {
     freshet.sql("INSERT INTO b VALUES (1)");
     freshet.create(
-        "st", "SELECT a.id, a.v FROM a JOIN b ON a.id = b.id", Map.of("schedule", "20ms"));
+        "st",
+        "SELECT a.id, a.v FROM a JOIN b ON a.id = b.id",
+        Map.of("schedule", "20ms", "lock-timeout", "20ms"));
     try (var locker = freshet.database().connect();
         var statement = locker.createStatement()) {
       statement.execute("BEGIN");
