@@ -37,7 +37,10 @@ final class TableRecovery implements RefreshService.Recovery {
     }
   }
 
-  /** A lost connection or a lock says nothing about the stream table. */
+  /**
+   * A lost connection or a lock says nothing about the stream table; nor does an error that is not
+   * the server's, such as a pool that is being closed.
+   */
   private static boolean isLasting(FreshetException cause) {
     return switch (cause.kind()) {
       case CONNECTION, BUSY, TIMEOUT -> false;
@@ -48,9 +51,9 @@ final class TableRecovery implements RefreshService.Recovery {
           MISSING_PRIVILEGE,
           SERVER_NOT_READY,
           BAD_SETTING,
-          SERVER_ERROR,
           NOT_INITIALISED ->
           true;
+      case SERVER_ERROR -> cause.sqlState().filter(state -> !state.isEmpty()).isPresent();
     };
   }
 

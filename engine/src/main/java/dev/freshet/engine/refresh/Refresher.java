@@ -1,7 +1,6 @@
 package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.ChangeSource;
-import dev.freshet.cdc.Delta;
 import dev.freshet.cdc.DeltaView;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.config.CostModel;
@@ -17,8 +16,6 @@ import dev.freshet.engine.refresh.Apply.NewFrontier;
 import dev.freshet.engine.refresh.Apply.Written;
 import dev.freshet.engine.refresh.Opening.Marker;
 import dev.freshet.sql.CompiledQuery;
-import dev.freshet.sql.DeltaBinding.Form;
-import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.RefreshClass;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
@@ -26,7 +23,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -255,29 +251,13 @@ public final class Refresher {
             Optional.of("foreseen " + foreseen.get().reason()),
             foreseen.get().expectedMilliseconds());
       }
-      List<BoundDelta> deltas = new ArrayList<>();
-      for (Map.Entry<DeltaNeed, DeltaView> entry : compiled.views().byNeed().entrySet()) {
-        switch (compiled.consumer().delta(entry.getValue(), cut.snapshot())) {
-          case Delta.Empty() -> {}
-          case Delta.Unknown(String reason) -> {
-            return unknown(cut, reason);
-          }
-          case Delta.Rows rows -> deltas.add(bound(entry.getKey(), rows));
-          case Delta.Unreducible(_) -> {
-            DeltaNeed.Weighted fallback = ((DeltaNeed.Reduced) entry.getKey()).fallback();
-            switch (compiled.consumer().delta(Views.of(fallback), cut.snapshot())) {
-              case Delta.Empty() -> {}
-              case Delta.Rows rows -> deltas.add(bound(fallback, rows));
-              case Delta.Unknown(String reason) -> {
-                return unknown(cut, reason);
-              }
-              case Delta.Unreducible(String column) ->
-                  throw new IllegalStateException(
-                      "a weighted delta cannot be unreducible: " + column);
-            }
-          }
-        }
-      }
+      return switch (DeltaReader.read(table, compiled, cut.snapshot())) {
+        case DeltaReader.Unknown(String reason) -> unknown(cut, reason);
+        case DeltaReader.Known(List<BoundDelta> deltas) -> decide(cut, deltas);
+      };
+    }
+
+    private Outcome decide(Cut cut, List<BoundDelta> deltas) throws SQLException {
       phases.mark("delta");
       if (deltas.isEmpty()) {
         return nothingToDo(cut, deltas, "no change that the query can see");
@@ -307,22 +287,6 @@ public final class Refresher {
 
     private static long rowsOf(List<BoundDelta> deltas) {
       return deltas.stream().mapToLong(delta -> delta.rows().rowCount()).sum();
-    }
-
-    private BoundDelta bound(DeltaNeed need, Delta.Rows delta) {
-      Form form =
-          switch (need) {
-            case DeltaNeed.Keyed _ -> delta.complete() ? Form.KEYED : Form.KEYED_LOOKUP;
-            case DeltaNeed.Weighted _ -> Form.WEIGHTED;
-            case DeltaNeed.Reduced _ -> Form.REDUCED;
-          };
-      return BoundDelta.bind(
-          need,
-          form,
-          delta.rows(),
-          delta.changes(),
-          table.settings().copyThreshold(),
-          "\"__freshet_delta_" + Integer.toUnsignedString(need.source().oid()) + "\"");
     }
 
     private Outcome applyDelta(Cut cut, List<BoundDelta> deltas, Decision.Incremental decision)
