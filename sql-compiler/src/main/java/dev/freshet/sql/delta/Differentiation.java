@@ -38,7 +38,7 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
           case UnionAll union -> unionAll(union);
           case Aggregate _ ->
               throw new IllegalArgumentException("an aggregate is not linear: " + query);
-          case Delta _, ChangedKeys _ ->
+          case Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ ->
               throw new IllegalArgumentException("not a query: " + query);
         };
     delta.ifPresent(d -> requireSchema(query, d));

@@ -70,7 +70,7 @@ record GroupedQuery(
                           outputs.stream()
                               .map(o -> new Named(o.as(), grouped.substituted(o.value())))
                               .toList()));
-      case Scan _, Join _, UnionAll _, Delta _, ChangedKeys _ -> Optional.empty();
+      case Scan _, Join _, UnionAll _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> Optional.empty();
     };
   }
 

@@ -80,7 +80,7 @@ public final class Notes {
               ? "the changed rows joined with the other sources"
               : "one term per changed source: ΔA ⋈ B + (A − ΔA) ⋈ ΔB";
       case UnionAll _ -> "linear: the sum of the branches' changes";
-      case Aggregate _, Delta _, ChangedKeys _ -> "";
+      case Aggregate _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> "";
     };
   }
 
@@ -100,7 +100,7 @@ public final class Notes {
 
   private static String text(Operator tree) {
     return switch (tree) {
-      case Scan _, Delta _, ChangedKeys _ -> tree.toString();
+      case Scan _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> tree.toString();
       case Filter(Operator input, Scalar condition) -> "Filter(" + readable(condition, input) + ")";
       case Project(Operator input, var outputs) ->
           outputs.stream()

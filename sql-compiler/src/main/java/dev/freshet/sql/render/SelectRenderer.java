@@ -146,6 +146,7 @@ public final class SelectRenderer {
         yield block;
       }
       case UnionAll _ -> subselect(operator);
+      case Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> throw new IllegalArgumentException("not rendered yet: " + operator);
       case Aggregate(Operator input, var groups, var calls) -> {
         Block block = ungrouped(input);
         var computed = new LinkedHashMap<ColumnRef, String>();
