@@ -1,48 +1,134 @@
 package dev.freshet.sql.delta;
 
+import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Equality;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
+import dev.freshet.sql.tree.Operator.Apply;
+import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
+import dev.freshet.sql.tree.Operator.DistinctOn;
 import dev.freshet.sql.tree.Operator.Filter;
+import dev.freshet.sql.tree.Operator.FunctionRows;
 import dev.freshet.sql.tree.Operator.Join;
+import dev.freshet.sql.tree.Operator.Lateral;
+import dev.freshet.sql.tree.Operator.Limit;
 import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Operator.OuterJoin;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
+import dev.freshet.sql.tree.Operator.SetOperation;
 import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Operator.Values;
+import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Trees;
+import dev.freshet.sql.tree.Typed;
+import dev.freshet.sql.tree.Types;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Δ of a tree of scans, filters, projections, joins and unions.
+ * Δ of a tree, one rule per operator, each with its law.
  *
- * @param changed the oids of the sources whose Δ is not empty
- * @param shapes in which columns each source takes part
+ * <p>Linear operators pass a delta on. Of the others only what a delta touches is computed, at the
+ * new and at the old state, and the difference is the delta: {@code ΔN(A) = N(A ⋉ K) − N(Aᵒˡᵈ ⋉
+ * K)}, with K the keys (groups, partitions, rows that a sub-query was evaluated for) of ΔA.
  */
-public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes) {
+public final class Differentiation {
+  private final Set<Integer> changed;
+  private final Function<Scan, Shape> shapes;
+  private final Types types;
+  private final Steps steps = new Steps();
+  private final Restriction restriction = new Restriction(steps);
+  private final Map<Operator, Optional<Weighted>> known = new HashMap<>();
+
+  /**
+   * @param changed the oids of the sources whose Δ is not empty
+   * @param shapes in which columns each source takes part
+   * @param types of all columns of the trees to come
+   */
+  public Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes, Types types) {
+    this.changed = Set.copyOf(changed);
+    this.shapes = shapes;
+    this.types = types;
+  }
+
+  /** For trees of scans, filters, projections, joins and unions. */
+  public Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes) {
+    this(changed, shapes, Types.NONE);
+  }
+
+  /** The relations that the deltas read, to be computed before, in this order. */
+  public Map<String, Operator> steps() {
+    return steps.all();
+  }
+
+  /** The names and relations of this differentiation, for trees built around its deltas. */
+  public Steps naming() {
+    return steps;
+  }
+
+  /**
+   * What is to be recomputed of an operator that the stream table itself holds: its old rows are at
+   * hand.
+   *
+   * @param keys those of the delta, columns {@code k1, k2, …}
+   * @param input restricted to them
+   */
+  public record Touched(Bound keys, Operator input) {}
+
+  /** The keys of ΔA and {@code A ⋉ K}, or empty if nothing that A reads changed. */
+  public Optional<Touched> touched(Operator input, List<Scalar> keys, List<Typed> keyTypes) {
+    return delta(input)
+        .map(
+            a -> {
+              Keys values = Keys.of(steps, List.of(a.tree()), List.of(keys), keyTypes);
+              return new Touched(values.relation(), restriction.of(input, keys, values));
+            });
+  }
 
   /** ΔQ, or empty if nothing that it reads changed. */
   public Optional<Weighted> delta(Operator query) {
-    Optional<Weighted> delta =
-        switch (query) {
-          case Scan scan -> scan(scan);
-          case Filter filter -> filter(filter);
-          case Project project -> project(project);
-          case Join join -> join(join);
-          case UnionAll union -> unionAll(union);
-          case Aggregate _ ->
-              throw new IllegalArgumentException("an aggregate is not linear: " + query);
-          case Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ ->
-              throw new IllegalArgumentException("not a query: " + query);
-        };
+    Optional<Weighted> before = known.get(query);
+    if (before != null) {
+      return before;
+    }
+    Optional<Weighted> delta = rule(query);
     delta.ifPresent(d -> requireSchema(query, d));
+    known.put(query, delta);
     return delta;
+  }
+
+  private Optional<Weighted> rule(Operator query) {
+    return switch (query) {
+      case Scan scan -> scan(scan);
+      case Filter filter -> filter(filter);
+      case Project project -> project(project);
+      case Join join -> join(join);
+      case UnionAll union -> unionAll(union);
+      case OuterJoin join -> outerJoin(join);
+      case Apply apply -> apply(apply);
+      case Lateral lateral -> lateral(lateral);
+      case Aggregate(Operator input, var groups, _) ->
+          byKeys(query, input, groups.stream().map(Named::value).toList());
+      case Window(Operator input, var partition, _) -> byKeys(query, input, partition);
+      case DistinctOn(Operator input, var on, _) -> byKeys(query, input, on);
+      case SetOperation operation -> setOperation(operation);
+      case Limit limit -> limit(limit);
+      case FunctionRows _, Values _ -> Optional.empty();
+      case Delta _, ChangedKeys _, Bound _, Copies _ ->
+          throw new IllegalArgumentException("not a query: " + query);
+    };
   }
 
   /** Post-condition: the delta's schema is the query's schema and a weight (and measures). */
@@ -51,11 +137,15 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
     boolean same =
         leaf
             ? query.columns().containsAll(delta.plainColumns())
-            : query.columns().equals(delta.plainColumns());
+            : Set.copyOf(query.columns()).containsAll(delta.plainColumns());
     if (!same || delta.weight().isEmpty()) {
       throw new IllegalStateException(
           "Δ has columns " + delta.tree().columns() + " for " + query.columns());
     }
+  }
+
+  private boolean isChanged(Operator tree) {
+    return Trees.scans(tree).stream().anyMatch(s -> changed.contains(s.table().oid()));
   }
 
   /** {@code ΔR}: what changed. */
@@ -70,20 +160,23 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
 
   /** {@code Δ(σ c (A)) = σ c (ΔA)}. */
   private Optional<Weighted> filter(Filter filter) {
-    return delta(filter.input())
-        .map(a -> new Weighted(new Filter(a.tree(), filter.condition()), a.weight(), a.measures()));
+    return delta(filter.input()).map(a -> filtered(a, filter.condition()));
+  }
+
+  private static Weighted filtered(Weighted a, Scalar condition) {
+    return new Weighted(new Filter(a.tree(), condition), a.weight(), a.measures());
   }
 
   /** {@code Δ(π f (A)) = π f (ΔA)}, weights passed on. */
   private Optional<Weighted> project(Project project) {
-    return delta(project.input())
-        .map(
-            a -> {
-              var outputs = new ArrayList<>(project.outputs());
-              a.weight().ifPresent(weight -> outputs.add(Named.same(weight)));
-              a.measures().forEach(measure -> outputs.add(Named.same(measure)));
-              return new Weighted(new Project(a.tree(), outputs), a.weight(), a.measures());
-            });
+    return delta(project.input()).map(a -> projected(a, project.outputs()));
+  }
+
+  private static Weighted projected(Weighted a, List<Named> values) {
+    var outputs = new ArrayList<>(values);
+    a.weight().ifPresent(weight -> outputs.add(Named.same(weight)));
+    a.measures().forEach(measure -> outputs.add(Named.same(measure)));
+    return new Weighted(new Project(a.tree(), outputs), a.weight(), a.measures());
   }
 
   /** {@code Δ(A + B) = ΔA + ΔB}. */
@@ -95,23 +188,416 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
 
   /**
    * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈ Rᵢ₊₁ ⋈ … ⋈ Rₙ}, weights multiplied: one
-   * term per changed input. For two, {@code ΔA ⋈ B + Aᵒˡᵈ ⋈ ΔB}.
+   * term per changed input. For two, {@code ΔA ⋈ B + Aᵒˡᵈ ⋈ ΔB}. An input that the planner cannot look
+   * into is restricted to the join keys of ΔRᵢ.
    */
   private Optional<Weighted> join(Join join) {
     List<Weighted> terms = new ArrayList<>();
     for (int i = 0; i < join.inputs().size(); i++) {
       Optional<Weighted> changedInput = delta(join.inputs().get(i));
-      if (changedInput.isEmpty()) {
-        continue;
+      if (changedInput.isPresent()) {
+        terms.add(term(join, i, changedInput.get()));
       }
-      List<Weighted> inputs = new ArrayList<>();
-      for (int j = 0; j < join.inputs().size(); j++) {
-        Operator input = join.inputs().get(j);
-        inputs.add(j < i ? oldState(input) : j == i ? changedInput.get() : newState(input));
-      }
-      terms.add(product(inputs, join.conditions()));
     }
     return terms.isEmpty() ? Optional.empty() : Optional.of(sum(terms));
+  }
+
+  private Weighted term(Join join, int position, Weighted delta) {
+    boolean opaque =
+        join.inputs().stream()
+            .filter(input -> !input.equals(join.inputs().get(position)))
+            .anyMatch(input -> !Restriction.isTransparent(input));
+    Weighted start = opaque ? steps.shared(delta) : delta;
+    List<Weighted> inputs = new ArrayList<>();
+    for (int j = 0; j < join.inputs().size(); j++) {
+      if (j == position) {
+        inputs.add(start);
+        continue;
+      }
+      Operator input =
+          opaque
+              ? meeting(join.inputs().get(j), start.tree(), join.conditions())
+              : join.inputs().get(j);
+      inputs.add(j < position ? oldState(input) : newState(input));
+    }
+    return product(inputs, join.conditions());
+  }
+
+  /** An input restricted to the rows that can meet a row of {@code other}. */
+  private Operator meeting(Operator input, Operator other, List<Scalar> conditions) {
+    if (Restriction.isTransparent(input)) {
+      return input;
+    }
+    return keysOfJoin(conditions, input, other)
+        .map(link -> restriction.of(input, link.expressions(), link.keys()))
+        .orElse(input);
+  }
+
+  /** Keys of a delta, and which expressions of another tree equal them. */
+  private record Link(List<Scalar> expressions, Keys keys) {}
+
+  /** The equalities among conditions between a tree and a delta. */
+  private Optional<Link> keysOfJoin(List<Scalar> conditions, Operator tree, Operator delta) {
+    var own = new ArrayList<Scalar>();
+    var theirs = new ArrayList<Scalar>();
+    var keyTypes = new ArrayList<Typed>();
+    for (Scalar condition : conditions) {
+      Optional<Equality> equality = Equality.of(condition);
+      if (equality.isEmpty()) {
+        continue;
+      }
+      Equality sides = equality.get();
+      boolean turned = reads(tree, sides.right()) && reads(delta, sides.left());
+      if (!turned && !(reads(tree, sides.left()) && reads(delta, sides.right()))) {
+        continue;
+      }
+      Scalar ours = turned ? sides.right() : sides.left();
+      Scalar other = turned ? sides.left() : sides.right();
+      Optional<Typed> type = types.of(other);
+      if (type.isPresent() && RowMatch.hasBuiltInEquality(type.get().type())) {
+        own.add(ours);
+        theirs.add(other);
+        keyTypes.add(new Typed(type.get().type(), true)); // = is never true of NULL
+      }
+    }
+    return own.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Link(own, Keys.of(steps, List.of(delta), List.of(theirs), keyTypes)));
+  }
+
+  private static boolean reads(Operator tree, Scalar scalar) {
+    return !scalar.columns().isEmpty() && tree.columns().containsAll(scalar.columns());
+  }
+
+  /**
+   * {@code Δ(A ⟕ B) = ΔA ⟕ B + Aᵒˡᵈ ⋈ ΔB + flips}, where flips are the rows of {@code Aᵒˡᵈ} that meet
+   * ΔB and had or have no partner, with NULLs for B: {@code ([∄ B] − [∄ Bᵒˡᵈ])}. A full join adds the
+   * same for the rows of B alone.
+   */
+  private Optional<Weighted> outerJoin(OuterJoin join) {
+    Operator left = join.left();
+    Operator right = join.right();
+    List<Scalar> conditions = join.conditions();
+    List<Weighted> terms = new ArrayList<>();
+    delta(left)
+        .ifPresent(
+            a -> {
+              Weighted start = Restriction.isTransparent(right) ? a : steps.shared(a);
+              Operator met = meeting(right, start.tree(), conditions);
+              Weighted b = newState(met);
+              terms.add(
+                  new Weighted(
+                      new OuterJoin(start.tree(), b.tree(), false, conditions),
+                      start.weight(),
+                      List.of()));
+            });
+    delta(right)
+        .ifPresent(
+            delta -> {
+              Weighted b = steps.shared(delta);
+              Operator met = meeting(left, b.tree(), conditions);
+              terms.add(product(List.of(oldState(met), b), conditions));
+              terms.add(flips(left, right, conditions));
+              if (join.full()) {
+                terms.add(without(b, left, conditions, false));
+              }
+            });
+    if (join.full() && delta(left).isPresent()) {
+      terms.add(flips(right, left, conditions));
+    }
+    return terms.isEmpty()
+        ? Optional.empty()
+        : Optional.of(sum(ordered(terms, join.columns())));
+  }
+
+  /** The rows of a Z-set that have no partner in a tree, NULLs for its columns. */
+  private Weighted without(
+      Weighted rows, Operator tree, List<Scalar> conditions, boolean before) {
+    var found = new ColumnRef(steps.fresh("e"), "found");
+    Operator partners = Trees.filtered(tree, conditions);
+    Operator inner = before ? OldState.exists(oldState(partners), steps) : partners;
+    Operator asked = new Apply(rows.tree(), found, Scalar.of("EXISTS "), inner);
+    Operator alone = new Filter(asked, Scalar.of("NOT ", found));
+    return new Weighted(padded(alone, rows, tree), rows.weight(), List.of());
+  }
+
+  private Operator padded(Operator alone, Weighted rows, Operator missing) {
+    var outputs = new ArrayList<Named>();
+    rows.plainColumns().forEach(c -> outputs.add(Named.same(c)));
+    for (ColumnRef column : missing.columns()) {
+      outputs.add(new Named(column, Scalar.of("NULL::" + types.of(column).type().name())));
+    }
+    rows.weight().ifPresent(w -> outputs.add(Named.same(w)));
+    return new Project(alone, outputs);
+  }
+
+  /** The rows of {@code aᵒˡᵈ} that meet Δb and gained or lost their last partner. */
+  private Weighted flips(Operator a, Operator b, List<Scalar> conditions) {
+    var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
+    Weighted met = steps.shared(weighted(touched(a, List.of(link))));
+    return sum(
+        List.of(
+            without(met, b, conditions, false), negated(without(met, b, conditions, true))));
+  }
+
+  /**
+   * {@code Δ(Apply f_Q (A)) = Apply f_Q (ΔA) + (Apply f_Q − Apply f_Qᵒˡᵈ)(Aᵒˡᵈ ⋉ touched)}, where
+   * touched are the rows whose sub-query reads something that changed ({@link Correlation}).
+   */
+  private Optional<Weighted> apply(Apply apply) {
+    return perRow(
+        apply.input(),
+        apply.query(),
+        Correlation.of(apply.query()),
+        (rows, query) -> new Apply(rows, apply.as(), apply.before(), query));
+  }
+
+  /** As {@link #apply}: a row has any number of rows on the right. */
+  private Optional<Weighted> lateral(Lateral lateral) {
+    return perRow(
+        lateral.input(),
+        lateral.right(),
+        Correlation.of(Trees.filtered(lateral.right(), lateral.conditions())),
+        (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()));
+  }
+
+  private interface PerRow {
+    Operator of(Operator rows, Operator query);
+  }
+
+  private Optional<Weighted> perRow(
+      Operator input, Operator query, List<Correlation> correlations, PerRow operator) {
+    List<Weighted> terms = new ArrayList<>();
+    delta(input)
+        .ifPresent(
+            a -> terms.add(new Weighted(operator.of(a.tree(), query), a.weight(), List.of())));
+    if (isChanged(query)) {
+      Weighted rows = steps.shared(weighted(touched(input, correlations)));
+      Operator before = plain(query);
+      terms.add(new Weighted(operator.of(rows.tree(), query), rows.weight(), List.of()));
+      terms.add(
+          negated(new Weighted(operator.of(rows.tree(), before), rows.weight(), List.of())));
+    }
+    if (terms.isEmpty()) {
+      return Optional.empty();
+    }
+    List<ColumnRef> columns = operator.of(input, query).columns();
+    return Optional.of(sum(ordered(terms, columns)));
+  }
+
+  /** The rows of the old state that one of the alternatives concerns, each once. */
+  private Weighted touched(Operator tree, List<Correlation> alternatives) {
+    List<Weighted> terms = new ArrayList<>();
+    List<Touch> earlier = new ArrayList<>();
+    for (Touch touch : touches(tree, alternatives)) {
+      Operator rows = touch.keys().isEmpty() ? tree : touch.restricted(restriction, tree);
+      Weighted state = oldState(rows);
+      for (Touch other : earlier) {
+        state = meets(state, other, true);
+      }
+      terms.add(touch.keys().isEmpty() ? meets(state, touch, false) : state);
+      earlier.add(touch);
+    }
+    if (terms.isEmpty()) {
+      throw new IllegalStateException("nothing changed beneath " + alternatives);
+    }
+    return sum(terms.stream().map(this::weighted).toList());
+  }
+
+  /**
+   * How a delta concerns the rows of a tree.
+   *
+   * @param expressions of the tree that equal the columns of {@code keys}
+   * @param rows otherwise the delta's rows, and conditions that link them
+   */
+  private record Touch(
+      List<Scalar> expressions, Optional<Keys> keys, Operator rows, List<Scalar> links) {
+    Operator restricted(Restriction restriction, Operator tree) {
+      return restriction.of(tree, expressions, keys.orElseThrow());
+    }
+  }
+
+  /** Alternatives that are told by the same expressions become one. */
+  private List<Touch> touches(Operator tree, List<Correlation> alternatives) {
+    Map<List<Scalar>, List<Operator>> deltas = new java.util.LinkedHashMap<>();
+    Map<List<Scalar>, List<List<Scalar>>> values = new java.util.LinkedHashMap<>();
+    Map<List<Scalar>, List<Typed>> keyTypes = new java.util.LinkedHashMap<>();
+    List<Touch> touches = new ArrayList<>();
+    for (Correlation alternative : alternatives) {
+      Optional<Weighted> delta = delta(alternative.core());
+      if (delta.isEmpty()) {
+        continue;
+      }
+      Sides sides = sides(alternative, tree);
+      if (sides.outer().isEmpty()) {
+        Operator needed = linked(alternative, delta.get().tree(), tree);
+        touches.add(new Touch(List.of(), Optional.empty(), needed, alternative.links()));
+      } else {
+        deltas.computeIfAbsent(sides.outer(), _ -> new ArrayList<>()).add(delta.get().tree());
+        values.computeIfAbsent(sides.outer(), _ -> new ArrayList<>()).add(sides.inner());
+        keyTypes.putIfAbsent(sides.outer(), sides.types());
+      }
+    }
+    List<Touch> all = new ArrayList<>();
+    deltas.forEach(
+        (outer, trees) -> {
+          Keys keys = Keys.of(steps, trees, values.get(outer), keyTypes.get(outer));
+          all.add(new Touch(outer, Optional.of(keys), keys.relation(), List.of()));
+        });
+    all.addAll(touches);
+    return all;
+  }
+
+  /** Of the links those that are equalities between the outer row and the delta. */
+  private record Sides(List<Scalar> outer, List<Scalar> inner, List<Typed> types) {}
+
+  private Sides sides(Correlation alternative, Operator tree) {
+    var outer = new ArrayList<Scalar>();
+    var inner = new ArrayList<Scalar>();
+    var keyTypes = new ArrayList<Typed>();
+    for (Scalar link : alternative.links()) {
+      Optional<Equality> equality = Equality.of(link);
+      if (equality.isEmpty()) {
+        continue;
+      }
+      Equality sides = equality.get();
+      Operator core = alternative.core();
+      boolean turned = reads(tree, sides.right()) && reads(core, sides.left());
+      if (!turned && !(reads(tree, sides.left()) && reads(core, sides.right()))) {
+        continue;
+      }
+      Scalar ours = turned ? sides.right() : sides.left();
+      Scalar theirs = turned ? sides.left() : sides.right();
+      Optional<Typed> type = types.of(theirs);
+      if (type.isPresent() && RowMatch.hasBuiltInEquality(type.get().type())) {
+        outer.add(ours);
+        inner.add(theirs);
+        keyTypes.add(new Typed(type.get().type(), true));
+      }
+    }
+    return new Sides(outer, inner, keyTypes);
+  }
+
+  /** The columns of a delta that the links read, each row once. */
+  private Operator linked(Correlation alternative, Operator delta, Operator tree) {
+    var columns = new java.util.LinkedHashSet<ColumnRef>();
+    alternative.links().forEach(link -> columns.addAll(link.columns()));
+    columns.retainAll(delta.columns());
+    return steps.bind(
+        "rows", new Project(delta, columns.stream().map(Named::same).toList()));
+  }
+
+  /** The rows of a Z-set that a touch concerns, or does not concern. */
+  private Weighted meets(Weighted zset, Touch touch, boolean not) {
+    var met = new ColumnRef(steps.fresh("e"), "met");
+    Operator asked;
+    if (touch.keys().isPresent()) {
+      Bound keys = steps.again(touch.keys().get().relation());
+      Scalar match = touch.keys().get().match(touch.expressions(), keys);
+      asked = new Filter(keys, match);
+    } else {
+      List<Scalar> links =
+          touch.links().stream()
+              .filter(
+                  link ->
+                      link.columns().stream()
+                          .allMatch(
+                              c ->
+                                  touch.rows().columns().contains(c)
+                                      || zset.tree().columns().contains(c)))
+              .toList();
+      asked = Trees.filtered(touch.rows(), links);
+    }
+    Operator apply = new Apply(zset.tree(), met, Scalar.of("EXISTS "), asked);
+    Operator kept = new Filter(apply, Scalar.of((not ? "NOT " : ""), met));
+    return new Weighted(Trees.narrowed(kept, zset.tree().columns()), zset.weight(), List.of());
+  }
+
+  /** {@code ΔN(A) = N(A ⋉ K) − N(Aᵒˡᵈ ⋉ K)}, K the keys of ΔA. */
+  private Optional<Weighted> byKeys(Operator operator, Operator input, List<Scalar> keys) {
+    return delta(input)
+        .map(
+            a -> {
+              Operator touched = input;
+              if (!keys.isEmpty()) {
+                List<Typed> keyTypes = keys.stream().map(k -> types.of(k).orElseThrow()).toList();
+                Keys values = Keys.of(steps, List.of(a.tree()), List.of(keys), keyTypes);
+                touched = restriction.of(input, keys, values);
+              }
+              return difference(
+                  Trees.withInputs(operator, List.of(touched)),
+                  Trees.withInputs(operator, List.of(plain(touched))));
+            });
+  }
+
+  /** K are the rows that change on either side. */
+  private Optional<Weighted> setOperation(SetOperation operation) {
+    List<Operator> deltas =
+        operation.inputs().stream()
+            .flatMap(input -> delta(input).stream())
+            .map(Weighted::tree)
+            .toList();
+    if (deltas.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Scalar> row = operation.columns().stream().map(Scalar::column).toList();
+    List<Typed> rowTypes = operation.columns().stream().map(c -> types.of(c).orNull()).toList();
+    Keys rows =
+        Keys.of(steps, deltas, java.util.Collections.nCopies(deltas.size(), row), rowTypes);
+    List<Operator> now =
+        operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
+    return Optional.of(
+        difference(
+            Trees.withInputs(operation, now),
+            Trees.withInputs(operation, now.stream().map(this::plain).toList())));
+  }
+
+  /** Which rows are the first depends on all of them: the difference of both states. */
+  private Optional<Weighted> limit(Limit limit) {
+    return isChanged(limit) ? Optional.of(difference(limit, plain(limit))) : Optional.empty();
+  }
+
+  private Weighted difference(Operator now, Operator before) {
+    return sum(
+        List.of(
+            new Weighted(now, Optional.empty(), List.of()),
+            negated(new Weighted(before, Optional.empty(), List.of()))));
+  }
+
+  private Weighted negated(Weighted zset) {
+    ColumnRef weight = steps.weight();
+    var outputs = new ArrayList<Named>();
+    zset.plainColumns().forEach(c -> outputs.add(Named.same(c)));
+    outputs.add(new Named(weight, Scalar.of("-", zset.weightOrOne().grouped())));
+    return new Weighted(new Project(zset.tree(), outputs), Optional.of(weight), List.of());
+  }
+
+  /** With a weight column in any case. */
+  private Weighted weighted(Weighted zset) {
+    if (zset.weight().isPresent()) {
+      return zset;
+    }
+    ColumnRef weight = steps.weight();
+    var outputs = new ArrayList<Named>();
+    zset.plainColumns().forEach(c -> outputs.add(Named.same(c)));
+    outputs.add(new Named(weight, Scalar.of("1")));
+    return new Weighted(new Project(zset.tree(), outputs), Optional.of(weight), List.of());
+  }
+
+  /** The same Z-sets, their columns in one order. */
+  private static List<Weighted> ordered(List<Weighted> terms, List<ColumnRef> columns) {
+    List<ColumnRef> common =
+        columns.stream()
+            .filter(c -> terms.stream().allMatch(t -> t.tree().columns().contains(c)))
+            .toList();
+    return terms.stream()
+        .map(t -> projected(t, common.stream().map(Named::same).toList()))
+        .toList();
+  }
+
+  /** The old state of a tree as an ordinary relation. */
+  private Operator plain(Operator tree) {
+    return isChanged(tree) ? OldState.copies(oldState(tree), types, steps) : tree;
   }
 
   /** The state as the snapshot sees it: every weight is 1. */
@@ -133,25 +619,61 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
     return new Weighted(new Project(scan, outputs), Optional.empty(), shape.measures(scan));
   }
 
-  /** {@code Aᵒˡᵈ = A − ΔA}. */
-  private Weighted oldState(Operator input) {
-    Weighted now = newState(input);
-    Optional<Weighted> delta = delta(input);
-    if (delta.isEmpty()) {
-      return now;
+  /** {@code Aᵒˡᵈ}: A − ΔA of a source; through linear operators; others over their old inputs. */
+  private Weighted oldState(Operator tree) {
+    if (!isChanged(tree)) {
+      return newState(tree);
     }
-    ColumnRef weight = Weighted.weightOf(input.columns().getFirst().relation());
+    return switch (tree) {
+      case Scan scan -> undone(scan);
+      case Filter(Operator input, Scalar condition) -> filtered(oldState(input), condition);
+      case Project(Operator input, var outputs) -> projected(oldState(input), outputs);
+      case UnionAll(var inputs) -> sum(inputs.stream().map(this::oldState).toList());
+      case Join(var inputs, var conditions) ->
+          product(inputs.stream().map(this::oldState).toList(), conditions);
+      case Apply(Operator input, ColumnRef as, Scalar before, Operator query) -> {
+        Weighted a = oldState(input);
+        yield new Weighted(
+            new Apply(a.tree(), as, before, plain(query)), a.weight(), List.of());
+      }
+      case Lateral(Operator input, Operator right, boolean outer, var conditions) -> {
+        Weighted a = oldState(input);
+        yield new Weighted(
+            new Lateral(a.tree(), plain(right), outer, conditions), a.weight(), List.of());
+      }
+      case Aggregate _,
+          OuterJoin _,
+          FunctionRows _,
+          Values _,
+          Window _,
+          DistinctOn _,
+          Limit _,
+          SetOperation _,
+          Delta _,
+          ChangedKeys _,
+          Bound _,
+          Copies _ ->
+          new Weighted(
+              Trees.withInputs(tree, tree.inputs().stream().map(this::plain).toList()),
+              Optional.empty(),
+              List.of());
+    };
+  }
+
+  private Weighted undone(Scan scan) {
+    Weighted now = newState(scan);
+    Weighted delta = scan(scan).orElseThrow();
+    ColumnRef weight = Weighted.weightOf(scan.relation());
     var before = new ArrayList<Named>();
     now.plainColumns().forEach(c -> before.add(Named.same(c)));
     before.add(new Named(weight, Scalar.of("1")));
     now.measures().forEach(m -> before.add(Named.same(m)));
     var undone = new ArrayList<Named>();
     now.plainColumns().forEach(c -> undone.add(Named.same(c)));
-    undone.add(new Named(weight, Scalar.of("-", delta.get().weightOrOne().grouped())));
+    undone.add(new Named(weight, Scalar.of("-", delta.weightOrOne().grouped())));
     now.measures().forEach(m -> undone.add(new Named(m, Scalar.of("-", m))));
     return new Weighted(
-        new UnionAll(
-            List.of(new Project(now.tree(), before), new Project(delta.get().tree(), undone))),
+        new UnionAll(List.of(new Project(now.tree(), before), new Project(delta.tree(), undone))),
         Optional.of(weight),
         now.measures());
   }
@@ -159,12 +681,12 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
   /**
    * The product of Z-sets: weights multiply, and each measure multiplies with the others' weights.
    */
-  private static Weighted product(List<Weighted> inputs, List<Scalar> conditions) {
+  private Weighted product(List<Weighted> inputs, List<Scalar> conditions) {
     Operator joined = new Join(inputs.stream().map(Weighted::tree).toList(), conditions);
     var outputs = new ArrayList<Named>();
     var measures = new ArrayList<ColumnRef>();
     inputs.forEach(input -> input.plainColumns().forEach(c -> outputs.add(Named.same(c))));
-    ColumnRef weight = Weighted.weightOf("");
+    ColumnRef weight = steps.weight();
     outputs.add(new Named(weight, times(inputs, List.of())));
     for (int i = 0; i < inputs.size(); i++) {
       var others = new ArrayList<>(inputs);
@@ -185,13 +707,13 @@ public record Differentiation(Set<Integer> changed, Function<Scan, Shape> shapes
   }
 
   /** The sum of Z-sets with the same columns. */
-  private static Weighted sum(List<Weighted> terms) {
+  private Weighted sum(List<Weighted> terms) {
     if (terms.size() == 1) {
       return terms.getFirst();
     }
     Weighted first = terms.getFirst();
     List<ColumnRef> plain = first.plainColumns();
-    ColumnRef weight = Weighted.weightOf("");
+    ColumnRef weight = steps.weight();
     List<Operator> inputs = new ArrayList<>();
     for (Weighted term : terms) {
       var outputs = new ArrayList<Named>();

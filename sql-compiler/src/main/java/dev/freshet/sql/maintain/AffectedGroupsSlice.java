@@ -11,24 +11,21 @@ import dev.freshet.sql.delta.Differentiation;
 import dev.freshet.sql.render.RowMatch.KeyColumn;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.render.SqlText;
-import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
-import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Scalar;
-import dev.freshet.sql.tree.Spj;
-import dev.freshet.sql.tree.Weighted;
-import java.util.ArrayList;
+import dev.freshet.sql.tree.Typed;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Groups that are recomputed when a changed row, old or new, belongs to them: any aggregate, and
@@ -127,26 +124,30 @@ public final class AffectedGroupsSlice implements Slice {
 
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
-    var differentiation = new Differentiation(changes.oids(), Shapes.of(changes, this::need));
-    List<Operator> touched = new ArrayList<>();
-    for (Spj branch : query.branches()) {
-      Optional<Weighted> delta = differentiation.delta(branch.source(scan -> scan));
-      delta.ifPresent(d -> touched.add(groupsOf(d, branch)));
-    }
+    var differentiation =
+        new Differentiation(changes.oids(), Shapes.of(changes, this::need), query.types());
+    Operator input = Pruning.of(query.aggregate()).inputs().getFirst();
+    List<Scalar> groups = query.aggregate().groups().stream().map(Named::value).toList();
+    List<Typed> types =
+        storage.match().columns().stream().map(c -> new Typed(c.type(), c.notNull())).toList();
+    Optional<Differentiation.Touched> touched =
+        differentiation.touched(input, groups, types);
     if (touched.isEmpty()) {
       return List.of();
     }
     var deltas = new DeltaRelations(changes);
-    if (query.aggregate().groups().isEmpty()) {
+    if (groups.isEmpty()) {
       return List.of(
           deltas.statement(
               new LinkedHashMap<>(),
               merge(target).apply(onlyRow("(\n" + storageSelect() + "\n)"))));
     }
-    var parts = new LinkedHashMap<String, String>();
-    parts.put("\"__freshet_groups\"", keys(touched, deltas));
-    parts.put("\"__freshet_new\"", recomputed());
-    return List.of(deltas.statement(parts, merge(target).apply(source())));
+    String recomputed =
+        SelectRenderer.select(grouped(touched.get().input()), storage.names(), deltas::name);
+    Map<String, String> parts = StepText.of(differentiation, deltas);
+    parts.put("\"__freshet_new\"", recomputed);
+    return List.of(
+        deltas.statement(parts, merge(target).apply(source(touched.get().keys().name()))));
   }
 
   private DeltaNeed need(Scan scan) {
@@ -156,60 +157,24 @@ public final class AffectedGroupsSlice implements Slice {
         .orElseThrow();
   }
 
-  private List<ColumnRef> keyColumns() {
-    return storage.match().columns().stream().map(c -> new ColumnRef("", c.name())).toList();
-  }
-
-  private Operator groupsOf(Weighted delta, Spj branch) {
-    var outputs = new ArrayList<Named>();
-    List<ColumnRef> columns = keyColumns();
-    for (int i = 0; i < columns.size(); i++) {
-      Scalar value = branch.substituted(query.aggregate().groups().get(i).value());
-      outputs.add(new Named(columns.get(i), value));
-    }
-    return Unions.project(delta.tree(), outputs);
-  }
-
-  private String keys(List<Operator> touched, DeltaRelations deltas) {
-    Operator all = touched.size() == 1 ? touched.getFirst() : new UnionAll(touched);
-    Operator distinct =
-        new Aggregate(all, keyColumns().stream().map(Named::same).toList(), List.of());
-    return SelectRenderer.select(
-        distinct, keyColumns().stream().map(ColumnRef::column).toList(), deltas::name);
-  }
-
-  /** The query over the rows of touched groups. */
-  private String recomputed() {
-    Set<ColumnRef> read = new LinkedHashSet<>();
-    query.aggregate().groups().forEach(group -> read.addAll(group.value().columns()));
-    query.aggregate().calls().forEach(call -> read.addAll(call.value().sql().columns()));
-    List<Scalar> keys =
-        storage.match().columns().stream()
-            .map(KeyColumn::name)
-            .map(name -> Scalar.of("\"__freshet_g\"." + quote(name)))
-            .toList();
-    Operator input =
-        query.input(
-            read.stream().map(Named::same).toList(),
-            groups ->
-                Scalar.of(
-                    "EXISTS (SELECT 1 FROM \"__freshet_groups\" AS \"__freshet_g\" WHERE ",
-                    storage.match().equal(groups.stream().map(Scalar::grouped).toList(), keys),
-                    ")"));
-    return SelectRenderer.select(grouped(input), storage.names());
-  }
-
-  private String source() {
-    List<String> keys = storage.match().columns().stream().map(KeyColumn::name).toList();
+  /** The touched groups, those without a row in the result too: their rows are to go. */
+  private String source(String groups) {
+    List<String> stored = storage.match().columns().stream().map(KeyColumn::name).toList();
+    List<String> touched = IntStream.rangeClosed(1, stored.size()).mapToObj(i -> "k" + i).toList();
     String items =
         storage.names().stream()
-            .map(c -> (keys.contains(c) ? "g." : "q.") + quote(c))
+            .map(c -> stored.contains(c) ? group(touched.get(stored.indexOf(c)), c) : "q." + quote(c))
             .collect(Collectors.joining(", "));
     return "SELECT "
         + items
-        + ", q.\"__freshet_ok\" IS TRUE AS \"__freshet_ok\""
-        + "\nFROM \"__freshet_groups\" AS g LEFT JOIN (SELECT *, TRUE AS \"__freshet_ok\""
+        + ", q.\"__freshet_ok\" IS TRUE AS \"__freshet_ok\"\nFROM "
+        + quote(groups)
+        + " AS g LEFT JOIN (SELECT *, TRUE AS \"__freshet_ok\""
         + " FROM \"__freshet_new\") AS q ON "
-        + storage.match().condition("g", "q");
+        + storage.match().condition("q", "g", touched);
+  }
+
+  private static String group(String touched, String stored) {
+    return "g." + quote(touched) + " AS " + quote(stored);
   }
 }

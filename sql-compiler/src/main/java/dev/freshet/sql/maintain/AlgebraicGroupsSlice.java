@@ -11,13 +11,13 @@ import dev.freshet.sql.delta.Differentiation;
 import dev.freshet.sql.delta.Shape;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.render.SqlText;
+import dev.freshet.sql.tree.Branch;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
-import dev.freshet.sql.tree.Spj;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class AlgebraicGroupsSlice implements Slice {
 
   @Override
   public RefreshClass refreshClass() {
-    return RefreshClass.ALGEBRAIC;
+    return Notes.dearest(note);
   }
 
   @Override
@@ -106,11 +106,11 @@ public final class AlgebraicGroupsSlice implements Slice {
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
     Function<Scan, Shape> shapes = Shapes.of(changes, this::need);
-    var differentiation = new Differentiation(changes.oids(), shapes);
+    var differentiation = new Differentiation(changes.oids(), shapes, query.types());
     List<Weighted> deltas = new ArrayList<>();
-    List<Spj> branches = new ArrayList<>();
-    for (Spj branch : query.branches()) {
-      Optional<Weighted> delta = differentiation.delta(branch.source(scan -> scan));
+    List<Branch> branches = new ArrayList<>();
+    for (Branch branch : query.branches()) {
+      Optional<Weighted> delta = differentiation.delta(branch.source());
       delta.ifPresent(
           d -> {
             deltas.add(d);
@@ -122,9 +122,10 @@ public final class AlgebraicGroupsSlice implements Slice {
     }
     Operator tree = new StateDelta(query, storage, states.all(), shapes).tree(deltas, branches);
     var relations = new DeltaRelations(changes);
+    Map<String, String> steps = StepText.of(differentiation, relations);
     List<String> names = tree.columns().stream().map(ColumnRef::column).toList();
     String source = SelectRenderer.select(tree, names, relations::name);
-    return List.of(relations.statement(Map.of(), merge(target, source)));
+    return List.of(relations.statement(steps, merge(target, source)));
   }
 
   private DeltaNeed need(Scan scan) {

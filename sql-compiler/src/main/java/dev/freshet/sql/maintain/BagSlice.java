@@ -1,5 +1,6 @@
 package dev.freshet.sql.maintain;
 
+import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
@@ -8,9 +9,11 @@ import dev.freshet.sql.TableName;
 import dev.freshet.sql.delta.Differentiation;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Scalar;
-import dev.freshet.sql.tree.Spj;
+import dev.freshet.sql.tree.Types;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,32 +26,28 @@ import java.util.Optional;
  * Also what keeps a query that is not understood at all, by full refresh only: T += Q − T.
  *
  * @param select the query, a SELECT of the visible columns
- * @param maintained the query in normal form, if its delta is known
+ * @param maintained the query's tree, if its delta is known
+ * @param types of the tree's columns
  */
-public record BagSlice(SliceRows rows, String select, Optional<Spj> maintained, OperatorNote note)
+public record BagSlice(
+    SliceRows rows, String select, Optional<Operator> maintained, Types types, OperatorNote note)
     implements Slice {
 
   /** A slice that is only ever refreshed in full. */
   public static BagSlice opaque(SliceRows rows, String select, OperatorNote note) {
-    return new BagSlice(rows, select, Optional.empty(), note);
+    return new BagSlice(rows, select, Optional.empty(), Types.NONE, note);
   }
 
   /** A slice maintained by the signed rows of its sources. */
-  public static BagSlice of(SliceRows rows, Spj spj, OperatorNote note) {
-    var outputs = new ArrayList<Named>();
-    for (int i = 0; i < spj.outputs().size(); i++) {
-      outputs.add(
-          new Named(new ColumnRef("", rows.columns().get(i).name()), spj.outputs().get(i).value()));
-    }
-    var renamed = new Spj(spj.scans(), spj.conditions(), outputs);
-    List<String> names = outputs.stream().map(o -> o.as().column()).toList();
-    String select = SelectRenderer.select(renamed.tree(scan -> scan, outputs), names);
-    return new BagSlice(rows, select, Optional.of(renamed), note);
+  static BagSlice of(SliceRows rows, Operator tree, Types types, OperatorNote note) {
+    List<String> names = rows.columns().stream().map(OutputColumn::name).toList();
+    return new BagSlice(
+        rows, SelectRenderer.select(tree, names), Optional.of(tree), types, note);
   }
 
   @Override
   public RefreshClass refreshClass() {
-    return maintained.isPresent() ? RefreshClass.ALGEBRAIC : RefreshClass.FULL;
+    return maintained.isPresent() ? Notes.dearest(note) : RefreshClass.FULL;
   }
 
   @Override
@@ -68,13 +67,7 @@ public record BagSlice(SliceRows rows, String select, Optional<Spj> maintained, 
 
   @Override
   public List<DeltaNeed> needs() {
-    return maintained.stream()
-        .flatMap(spj -> spj.scans().stream().map(scan -> (DeltaNeed) need(spj, scan)))
-        .toList();
-  }
-
-  private static DeltaNeed.Weighted need(Spj spj, dev.freshet.sql.tree.Operator.Scan scan) {
-    return SourceNeeds.weighted(scan.table(), spj.columnsOf(scan));
+    return maintained.map(SourceNeeds::of).orElse(List.of());
   }
 
   private BagRows bag() {
@@ -101,30 +94,45 @@ public record BagSlice(SliceRows rows, String select, Optional<Spj> maintained, 
     String current =
         "SELECT " + bag().columnList() + " FROM " + target + " AS t WHERE TRUE" + rows.owned("t");
     var deltas = new DeltaRelations(new Changes(Map.of()));
-    return List.of(applied(deltas, bag().difference(select, current), target));
+    return List.of(applied(deltas, Map.of(), bag().difference(select, current), target));
   }
 
-  private SqlStatement applied(DeltaRelations deltas, String zset, TableName target) {
-    return deltas.statement(bag().applied(zset, target, rows), bag().insert(target, rows));
+  private SqlStatement applied(
+      DeltaRelations deltas, Map<String, String> steps, String zset, TableName target) {
+    var parts = new LinkedHashMap<>(steps);
+    parts.putAll(bag().applied(zset, target, rows));
+    return deltas.statement(parts, bag().insert(target, rows));
   }
 
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
-    Spj spj = maintained.orElseThrow();
+    Operator tree = maintained.orElseThrow();
     var differentiation =
-        new Differentiation(changes.oids(), Shapes.of(changes, scan -> need(spj, scan)));
-    Optional<Weighted> delta = differentiation.delta(spj.source(scan -> scan));
+        new Differentiation(changes.oids(), Shapes.of(changes, this::need), types);
+    Optional<Weighted> delta = differentiation.delta(tree);
     if (delta.isEmpty()) {
       return List.of();
     }
-    var outputs = new ArrayList<>(spj.outputs());
+    var outputs = new ArrayList<Named>();
+    for (int i = 0; i < tree.columns().size(); i++) {
+      var name = new ColumnRef("", rows.columns().get(i).name());
+      outputs.add(new Named(name, Scalar.column(tree.columns().get(i))));
+    }
     outputs.add(new Named(new ColumnRef("", Weighted.WEIGHT), delta.get().weightOrOne()));
-    var names = new LinkedHashMap<String, Scalar>();
-    outputs.forEach(output -> names.put(output.as().column(), output.value()));
     var deltas = new DeltaRelations(changes);
+    Map<String, String> steps = StepText.of(differentiation, deltas);
     String zset =
         SelectRenderer.select(
-            Unions.project(delta.get().tree(), outputs), List.copyOf(names.keySet()), deltas::name);
-    return List.of(applied(deltas, zset, target));
+            Unions.project(delta.get().tree(), outputs),
+            outputs.stream().map(output -> output.as().column()).toList(),
+            deltas::name);
+    return List.of(applied(deltas, steps, zset, target));
+  }
+
+  private DeltaNeed need(Scan scan) {
+    return SourceNeeds.combine(needs()).stream()
+        .filter(need -> need.source().oid() == scan.table().oid())
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -6,6 +6,7 @@ import dev.freshet.sql.Postgres;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.render.SelectRenderer;
+import dev.freshet.sql.tree.Branch;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Call;
@@ -13,7 +14,7 @@ import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Scalar;
-import dev.freshet.sql.tree.Spj;
+import dev.freshet.sql.tree.Typed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,8 +30,6 @@ import java.util.Optional;
  */
 record GroupColumns(
     Map<ColumnRef, Typed> groups, Map<ColumnRef, Typed> arguments, Map<ColumnRef, Typed> results) {
-
-  record Typed(ColumnType type, boolean notNull) {}
 
   Typed group(ColumnRef ref) {
     Typed typed = groups.get(ref);
@@ -94,11 +93,12 @@ record GroupColumns(
   }
 
   /** A plain column that is declared NOT NULL; inner joins keep it so. */
-  static boolean isNotNull(Spj branch, Scalar value) {
-    return column(branch, value).map(SourceTable.Column::notNull).orElse(false);
+  static boolean isNotNull(Branch branch, Scalar value) {
+    return !(branch instanceof Branch.Whole)
+        && column(branch, value).map(SourceTable.Column::notNull).orElse(false);
   }
 
-  private static Optional<SourceTable.Column> column(Spj branch, Scalar value) {
+  private static Optional<SourceTable.Column> column(Branch branch, Scalar value) {
     return branch.substituted(value).asColumn().flatMap(ref -> column(branch.scans(), ref));
   }
 

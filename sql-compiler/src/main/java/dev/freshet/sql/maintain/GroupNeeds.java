@@ -3,6 +3,7 @@ package dev.freshet.sql.maintain;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.maintain.State.Kind;
+import dev.freshet.sql.tree.Branch;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Scan;
@@ -26,9 +27,10 @@ final class GroupNeeds {
   /** Needs of a slice whose aggregates are kept as states. */
   static List<DeltaNeed> of(GroupedQuery query, List<State> states) {
     var needs = new ArrayList<DeltaNeed>();
-    for (Spj branch : query.branches()) {
-      for (Scan scan : branch.scans()) {
-        needs.add(need(query, states, branch, scan));
+    for (Branch branch : query.branches()) {
+      switch (branch) {
+        case Spj spj -> spj.scans().forEach(scan -> needs.add(need(query, states, spj, scan)));
+        case Branch.Whole _ -> needs.addAll(SourceNeeds.of(query.aggregate()));
       }
     }
     return SourceNeeds.combine(needs);
@@ -37,9 +39,14 @@ final class GroupNeeds {
   /** Needs of a slice that recomputes groups: whatever shows in a group may have changed. */
   static List<DeltaNeed> weighted(GroupedQuery query) {
     var needs = new ArrayList<DeltaNeed>();
-    for (Spj branch : query.branches()) {
-      for (Scan scan : branch.scans()) {
-        needs.add(SourceNeeds.weighted(scan.table(), used(query, branch, scan)));
+    for (Branch branch : query.branches()) {
+      switch (branch) {
+        case Spj spj ->
+            spj.scans()
+                .forEach(
+                    scan ->
+                        needs.add(SourceNeeds.weighted(scan.table(), used(query, spj, scan))));
+        case Branch.Whole _ -> needs.addAll(SourceNeeds.of(query.aggregate()));
       }
     }
     return SourceNeeds.combine(needs);

@@ -1,13 +1,13 @@
 package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.ColumnType;
-import dev.freshet.sql.maintain.GroupColumns.Typed;
 import dev.freshet.sql.maintain.Slice.HiddenColumn;
 import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.render.RowMatch.KeyColumn;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Typed;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

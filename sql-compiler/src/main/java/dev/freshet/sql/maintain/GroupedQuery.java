@@ -1,6 +1,6 @@
 package dev.freshet.sql.maintain;
 
-import dev.freshet.sql.parse.UnsupportedQueryException;
+import dev.freshet.sql.tree.Branch;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
@@ -14,6 +14,7 @@ import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Spj;
+import dev.freshet.sql.tree.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,25 +23,26 @@ import java.util.Optional;
 
 /**
  * A grouped query in normal form: {@code π outputs (σ having (γ (B₁ + … + Bₙ)))} with every B a
- * select-project-join.
+ * select-project-join, or of one B that is any tree.
  *
  * @param branches the aggregate's input
  * @param having over the aggregate's columns; all must be true
  * @param outputs over the aggregate's columns
+ * @param types of the input's columns, where rules need them
  */
 record GroupedQuery(
-    Aggregate aggregate, List<Spj> branches, List<Scalar> having, List<Named> outputs) {
+    Aggregate aggregate,
+    List<Branch> branches,
+    List<Scalar> having,
+    List<Named> outputs,
+    Types types) {
   GroupedQuery {
     branches = List.copyOf(branches);
     having = List.copyOf(having);
     outputs = List.copyOf(outputs);
   }
 
-  /**
-   * The normal form, if there is an aggregate beneath nothing but filters and projections.
-   *
-   * @throws UnsupportedQueryException if the aggregate's input has an aggregate itself
-   */
+  /** The normal form, if there is an aggregate beneath nothing but filters and projections. */
   static Optional<GroupedQuery> of(Operator tree) {
     return switch (tree) {
       case Aggregate aggregate ->
@@ -49,7 +51,8 @@ record GroupedQuery(
                   aggregate,
                   inputs(aggregate),
                   List.of(),
-                  aggregate.columns().stream().map(Named::same).toList()));
+                  aggregate.columns().stream().map(Named::same).toList(),
+                  Types.NONE));
       case Filter(Operator input, Scalar condition) ->
           of(input)
               .map(
@@ -57,7 +60,7 @@ record GroupedQuery(
                     var having = new ArrayList<>(grouped.having);
                     having.add(grouped.substituted(condition));
                     return new GroupedQuery(
-                        grouped.aggregate, grouped.branches, having, grouped.outputs);
+                        grouped.aggregate, grouped.branches, having, grouped.outputs, grouped.types);
                   });
       case Project(Operator input, List<Named> outputs) ->
           of(input)
@@ -69,19 +72,31 @@ record GroupedQuery(
                           grouped.having,
                           outputs.stream()
                               .map(o -> new Named(o.as(), grouped.substituted(o.value())))
-                              .toList()));
+                              .toList(),
+                          grouped.types));
       case Scan _, Join _, UnionAll _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> Optional.empty();
     };
   }
 
-  private static List<Spj> inputs(Aggregate aggregate) {
-    return Unions.branches(aggregate.input()).stream()
-        .map(
-            branch ->
-                Spj.of(branch)
-                    .orElseThrow(
-                        () -> new UnsupportedQueryException("an aggregate over an aggregate")))
-        .toList();
+  private static List<Branch> inputs(Aggregate aggregate) {
+    List<Branch> branches = new ArrayList<>();
+    for (Operator branch : Unions.branches(aggregate.input())) {
+      Optional<Spj> spj = Spj.of(branch);
+      if (spj.isEmpty()) {
+        return List.of(new Branch.Whole(aggregate.input()));
+      }
+      branches.add(spj.get());
+    }
+    return branches;
+  }
+
+  GroupedQuery with(Types known) {
+    return new GroupedQuery(aggregate, branches, having, outputs, known);
+  }
+
+  /** The aggregate's input is a sum of select-project-joins. */
+  boolean isPlain() {
+    return branches.stream().allMatch(branch -> branch instanceof Spj);
   }
 
   private Scalar substituted(Scalar scalar) {
@@ -98,10 +113,10 @@ record GroupedQuery(
   /** The input, restricted to rows for which a condition on the groups' values holds. */
   Operator input(List<Named> columns, java.util.function.Function<List<Scalar>, Scalar> condition) {
     List<Operator> restricted = new ArrayList<>();
-    for (Spj branch : branches) {
+    for (Branch branch : branches) {
       List<Scalar> groups =
           aggregate.groups().stream().map(g -> branch.substituted(g.value())).toList();
-      Operator source = branch.source(scan -> scan);
+      Operator source = branch.source();
       restricted.add(
           new Project(
               groups.isEmpty() ? source : new Filter(source, condition.apply(groups)),

@@ -13,6 +13,7 @@ import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Trees;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,17 +53,49 @@ public final class Notes {
         && outputs.stream().allMatch(output -> output.value().asColumn().isPresent())) {
       return of(input, keyed, aggregateClass, aggregateReason); // it only renames
     }
+    boolean top = tree instanceof Aggregate;
     List<OperatorNote> inputs =
         tree.inputs().stream()
-            .map(input -> of(input, keyed, aggregateClass, aggregateReason))
+            .map(input -> top ? of(input, keyed) : of(input, keyed, aggregateClass, aggregateReason))
             .toList();
-    RefreshClass own = RefreshClass.ALGEBRAIC;
-    String reason = reason(tree, keyed);
-    if (tree instanceof Aggregate) {
-      own = aggregateClass;
-      reason = aggregateReason;
-    }
-    return new OperatorNote(text(tree), own, reason, inputs);
+    return top && !aggregateReason.isEmpty()
+        ? new OperatorNote(text(tree), aggregateClass, aggregateReason, inputs)
+        : new OperatorNote(text(tree), ownClass(tree), reason(tree, keyed), inputs);
+  }
+
+  /** The dearest class in a note and beneath it. */
+  static RefreshClass dearest(OperatorNote note) {
+    return note.inputs().stream()
+        .map(Notes::dearest)
+        .reduce(note.refreshClass(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
+  }
+
+  private static RefreshClass ownClass(Operator tree) {
+    return switch (tree) {
+      case Scan _,
+          Delta _,
+          ChangedKeys _,
+          Operator.Bound _,
+          Operator.Copies _,
+          Filter _,
+          Project _,
+          Join _,
+          UnionAll _,
+          Operator.FunctionRows _,
+          Operator.Values _ ->
+          RefreshClass.ALGEBRAIC;
+      case Operator.Lateral(_, Operator right, _, _) when Trees.scans(right).isEmpty() ->
+          RefreshClass.ALGEBRAIC;
+      case Aggregate _,
+          Operator.OuterJoin _,
+          Operator.Apply _,
+          Operator.Lateral _,
+          Operator.Window _,
+          Operator.DistinctOn _,
+          Operator.Limit _,
+          Operator.SetOperation _ ->
+          RefreshClass.AFFECTED_KEYS;
+    };
   }
 
   private static String reason(Operator tree, boolean keyed) {
@@ -80,7 +113,30 @@ public final class Notes {
               ? "the changed rows joined with the other sources"
               : "one term per changed source: ΔA ⋈ B + (A − ΔA) ⋈ ΔB";
       case UnionAll _ -> "linear: the sum of the branches' changes";
-      case Aggregate _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> "";
+      case Operator.OuterJoin(_, _, boolean full, _) ->
+          full
+              ? "the changed rows joined with the other side; rows of either side that gain or lose"
+                  + " their last partner"
+              : "the changed rows joined with the other side; rows of the left side that gain or"
+                  + " lose their last partner";
+      case Operator.Apply _ -> "evaluated for changed rows, and for those whose answer may change";
+      case Operator.Lateral(_, Operator right, _, _) ->
+          Trees.scans(right).isEmpty()
+              ? "linear: computed from the changed rows"
+              : "evaluated for changed rows, and for those whose answer may change";
+      case Operator.Window(_, var partition, _) ->
+          partition.isEmpty()
+              ? "no PARTITION BY: the whole input is one partition, computed again when it changes"
+              : "partitions that changed are computed again";
+      case Operator.DistinctOn _ -> "the first row of each key that changed is found again";
+      case Operator.SetOperation _ -> "rows that changed on either side are compared again";
+      case Operator.Limit _ -> "the first rows are found again when the input changes";
+      case Operator.FunctionRows _, Operator.Values _ -> "reads no table";
+      case Aggregate(_, var groups, _) ->
+          groups.isEmpty()
+              ? "one group: computed again when its input changes"
+              : "groups that changed are computed again, at the new and at the old state";
+      case Delta _, ChangedKeys _, Operator.Bound _, Operator.Copies _ -> "";
     };
   }
 
@@ -98,9 +154,40 @@ public final class Notes {
     return value.sql(ref -> meanings.getOrDefault(ref, ref.toString()));
   }
 
+  private static String joined(String glue, List<Scalar> scalars) {
+    return scalars.stream().map(Scalar::toString).collect(Collectors.joining(glue));
+  }
+
   private static String text(Operator tree) {
     return switch (tree) {
-      case Scan _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> tree.toString();
+      case Scan _,
+          Delta _,
+          ChangedKeys _,
+          Operator.Bound _,
+          Operator.Copies _,
+          Operator.FunctionRows _,
+          Operator.Values _ ->
+          tree.toString();
+      case Operator.OuterJoin(_, _, boolean full, var conditions) ->
+          (full ? "FullJoin(" : "LeftJoin(") + joined(" AND ", conditions) + ")";
+      case Operator.Apply(_, ColumnRef as, Scalar before, _) ->
+          "SubQuery(" + before + "(…) → " + as + ")";
+      case Operator.Lateral(_, _, boolean outer, var conditions) ->
+          (outer ? "LeftLateral(" : "Lateral(") + joined(" AND ", conditions) + ")";
+      case Operator.Window(_, var partition, var calls) ->
+          "Window("
+              + joined(", ", partition)
+              + "; "
+              + calls.stream().map(c -> c.value().toString()).collect(Collectors.joining(", "))
+              + ")";
+      case Operator.DistinctOn(_, var on, _) -> "DistinctOn(" + joined(", ", on) + ")";
+      case Operator.Limit(_, var order, var limit, var offset, _) ->
+          "Limit("
+              + joined(", ", order)
+              + limit.map(n -> "; " + n).orElse("")
+              + offset.map(n -> "; offset " + n).orElse("")
+              + ")";
+      case Operator.SetOperation(var kind, boolean all, _, _) -> kind + (all ? " ALL" : "");
       case Filter(Operator input, Scalar condition) -> "Filter(" + readable(condition, input) + ")";
       case Project(Operator input, var outputs) ->
           outputs.stream()

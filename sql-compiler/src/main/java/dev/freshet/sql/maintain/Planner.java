@@ -11,8 +11,11 @@ import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
+import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Spj;
+import dev.freshet.sql.tree.Trees;
+import dev.freshet.sql.tree.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -73,12 +76,29 @@ public final class Planner {
           !spj.get().scans().isEmpty()
               && spj.get().scans().stream().noneMatch(s -> s.table().primaryKey().isEmpty());
       OperatorNote note = Notes.of(branch, keyed);
-      return keyed ? new KeyedSlice(rows, spj.get(), note) : BagSlice.of(rows, spj.get(), note);
+      return keyed
+          ? new KeyedSlice(rows, spj.get(), note)
+          : BagSlice.of(rows, Pruning.of(branch), Types.NONE, note);
     }
-    GroupedQuery grouped =
-        GroupedQuery.of(branch)
-            .orElseThrow(
-                () -> new UnsupportedQueryException("a join or filter over an aggregate in FROM"));
+    Optional<GroupedQuery> grouped = GroupedQuery.of(branch);
+    return grouped.isPresent() && grouped.get().isPlain()
+        ? groups(rows, grouped.get(), branch)
+        : any(rows, Pruning.of(branch));
+  }
+
+  /** What has no normal form: the general rules need the types of what they compare. */
+  private Slice any(SliceRows rows, Operator tree) {
+    if (!Trees.free(tree).isEmpty()) {
+      throw new IllegalStateException("columns that nothing makes: " + Trees.free(tree));
+    }
+    Types types = TypeReader.read(tree, postgres);
+    Optional<GroupedQuery> grouped = GroupedQuery.of(tree);
+    return grouped.isPresent()
+        ? groups(rows, grouped.get().with(types), tree)
+        : BagSlice.of(rows, tree, types, Notes.of(tree, false));
+  }
+
+  private Slice groups(SliceRows rows, GroupedQuery grouped, Operator branch) {
     GroupColumns columns = GroupColumns.of(grouped, postgres);
     Optional<String> obstacle = States.obstacle(grouped, columns);
     if (obstacle.isPresent()) {

@@ -3,7 +3,11 @@ package dev.freshet.sql.maintain;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.parse.UnsupportedQueryException;
+import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Trees;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,6 +47,23 @@ public final class SourceNeeds {
       case DeltaNeed.Weighted weighted -> weighted.columns();
       case DeltaNeed.Reduced reduced -> reduced.fallback().columns();
     };
+  }
+
+  /** What any tree needs: old and new rows of its sources, in the columns that it reads. */
+  static List<DeltaNeed> of(Operator tree) {
+    Set<ColumnRef> read = new HashSet<>(tree.columns());
+    Trees.all(tree)
+        .forEach(o -> Trees.scalars(o).forEach(scalar -> read.addAll(scalar.columns())));
+    return Trees.scans(tree).stream()
+        .<DeltaNeed>map(
+            scan ->
+                weighted(
+                    scan.table(),
+                    scan.columns().stream()
+                        .filter(read::contains)
+                        .map(ColumnRef::column)
+                        .toList()))
+        .toList();
   }
 
   /** A weighted delta of these columns, unless the log lacks one of them. */

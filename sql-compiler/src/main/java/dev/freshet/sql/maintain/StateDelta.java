@@ -3,6 +3,7 @@ package dev.freshet.sql.maintain;
 import dev.freshet.sql.delta.Shape;
 import dev.freshet.sql.maintain.State.Kind;
 import dev.freshet.sql.tree.AggregateCall;
+import dev.freshet.sql.tree.Branch;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
@@ -12,7 +13,6 @@ import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
 import dev.freshet.sql.tree.Scalar;
-import dev.freshet.sql.tree.Spj;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,14 +56,15 @@ final class StateDelta {
   }
 
   /** The tree: the groups' columns under their names in the table, and the states' changes. */
-  Operator tree(List<Weighted> deltas, List<Spj> branches) {
+  Operator tree(List<Weighted> deltas, List<Branch> branches) {
     List<Operator> terms = new ArrayList<>();
     for (int i = 0; i < deltas.size(); i++) {
       terms.addAll(terms(deltas.get(i), branches.get(i)));
     }
     Operator input = terms.size() == 1 ? terms.getFirst() : new UnionAll(terms);
     boolean extrema = states.stream().anyMatch(State::isExtremum);
-    return summed(extrema && terms.size() > 1 ? cancelled(input) : input, !extrema);
+    boolean mayCancel = terms.size() > 1 || branches.getFirst() instanceof Branch.Whole;
+    return summed(extrema && mayCancel ? cancelled(input) : input, !extrema);
   }
 
   private List<ColumnRef> groupColumns() {
@@ -76,7 +77,7 @@ final class StateDelta {
     return Weighted.weightOf("");
   }
 
-  private List<Operator> terms(Weighted delta, Spj branch) {
+  private List<Operator> terms(Weighted delta, Branch branch) {
     var outputs = new ArrayList<Named>();
     List<ColumnRef> columns = groupColumns();
     for (int i = 0; i < columns.size(); i++) {
@@ -94,7 +95,7 @@ final class StateDelta {
   }
 
   /** What a row of the delta adds: weight·x, the weight, or x itself for an extremum. */
-  private Scalar contribution(State state, Weighted delta, Spj branch) {
+  private Scalar contribution(State state, Weighted delta, Branch branch) {
     Scalar weight = delta.weightOrOne().grouped();
     Optional<Scalar> argument = state.call().argument().map(branch::substituted);
     Optional<Scalar> filter = state.call().filter().map(branch::substituted);
@@ -125,12 +126,15 @@ final class StateDelta {
         .orElse(value);
   }
 
-  private Optional<ColumnRef> measure(State state, Optional<Scalar> argument, Spj branch) {
+  private Optional<ColumnRef> measure(State state, Optional<Scalar> argument, Branch branch) {
     Optional<ColumnRef> column = argument.flatMap(Scalar::asColumn);
     if (column.isEmpty() || state.isExtremum()) {
       return Optional.empty();
     }
     String relation = column.get().relation();
+    if (branch instanceof Branch.Whole) {
+      return Optional.empty();
+    }
     return branch.scans().stream()
         .filter(scan -> scan.relation().equals(relation))
         .findFirst()

@@ -1,11 +1,11 @@
 package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.ColumnType;
-import dev.freshet.sql.maintain.GroupColumns.Typed;
 import dev.freshet.sql.tree.AggregateCall;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Typed;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

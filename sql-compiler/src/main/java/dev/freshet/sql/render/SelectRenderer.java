@@ -9,6 +9,17 @@ import dev.freshet.sql.tree.Operator.ChangedKeys;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Join;
+import dev.freshet.sql.tree.Operator.Apply;
+import dev.freshet.sql.tree.Operator.Bound;
+import dev.freshet.sql.tree.Operator.Copies;
+import dev.freshet.sql.tree.Operator.DistinctOn;
+import dev.freshet.sql.tree.Operator.FunctionRows;
+import dev.freshet.sql.tree.Operator.Lateral;
+import dev.freshet.sql.tree.Operator.Limit;
+import dev.freshet.sql.tree.Operator.OuterJoin;
+import dev.freshet.sql.tree.Operator.SetOperation;
+import dev.freshet.sql.tree.Operator.Values;
+import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
@@ -30,6 +41,7 @@ import java.util.stream.Collectors;
  */
 public final class SelectRenderer {
   private final Function<Operator, String> leaves;
+  private final Map<ColumnRef, String> outer = new LinkedHashMap<>();
   private int subselects;
 
   private SelectRenderer(Function<Operator, String> leaves) {
@@ -50,6 +62,11 @@ public final class SelectRenderer {
     return new SelectRenderer(leaves).statement(tree, names);
   }
 
+  /** The column names by which a statement knows a relation that it computed before. */
+  public static List<String> boundNames(Operator tree) {
+    return distinctNames(tree.columns());
+  }
+
   /** Renders a tree without delta leaves. */
   public static String select(Operator tree, List<String> names) {
     return select(
@@ -61,19 +78,27 @@ public final class SelectRenderer {
   }
 
   /** The parts of one SELECT; {@code columns} maps what it offers to SQL text. */
-  private static final class Block {
+  private final class Block {
     final List<String> from = new ArrayList<>();
     final List<String> where = new ArrayList<>();
     final List<String> groupBy = new ArrayList<>();
     final List<String> having = new ArrayList<>();
     final Map<ColumnRef, String> columns = new LinkedHashMap<>();
+
+    /** It has aggregates: a further condition is HAVING. */
     boolean grouped;
+
+    /** It has window functions: nothing but a projection can be added. */
+    boolean windowed;
+
+    /** Some of its columns are sub-queries. */
+    boolean asks;
 
     String sql(Scalar scalar) {
       boolean alone = scalar.asColumn().isPresent();
       return scalar.sql(
           ref -> {
-            String text = columns.get(ref);
+            String text = columns.getOrDefault(ref, outer.get(ref));
             if (text == null) {
               throw new IllegalStateException("no column " + ref + " among " + columns.keySet());
             }
@@ -81,25 +106,92 @@ public final class SelectRenderer {
           });
     }
 
-    private static boolean isName(String text) {
-      return text.matches("\"([^\"]|\"\")*\"(\\.\"([^\"]|\"\")*\")*");
+    boolean isPlain() {
+      return !grouped && !windowed;
+    }
+
+    /** All FROM items as one that JOIN can stand after. */
+    String joined() {
+      return from.size() == 1
+          ? from.getFirst()
+          : from.stream()
+              .map(item -> item.contains(" FULL JOIN ") ? "(" + item + ")" : item)
+              .collect(Collectors.joining(" CROSS JOIN "));
+    }
+
+    void add(Block part) {
+      from.addAll(part.from);
+      where.addAll(part.where);
+      columns.putAll(part.columns);
+      asks |= part.asks;
     }
   }
 
+  private static boolean isName(String text) {
+    return text.matches("\"([^\"]|\"\")*\"(\\.\"([^\"]|\"\")*\")*");
+  }
+
   private String statement(Operator tree, List<String> names) {
-    if (tree instanceof UnionAll(List<Operator> inputs)) {
-      return inputs.stream()
-          .map(input -> statement(input, names))
-          .collect(Collectors.joining("\nUNION ALL\n"));
-    }
-    Block block = block(tree);
-    var text = new StringBuilder("SELECT ");
+    return switch (tree) {
+      case UnionAll(List<Operator> inputs) ->
+          inputs.stream()
+              .map(input -> branch(input, names))
+              .collect(Collectors.joining("\nUNION ALL\n"));
+      case SetOperation(var kind, boolean all, Operator left, Operator right) ->
+          "("
+              + statement(left, names)
+              + "\n) "
+              + kind
+              + (all ? " ALL" : "")
+              + " (\n"
+              + statement(right, names)
+              + ")";
+      case DistinctOn(Operator input, var on, var order) -> {
+        Block block = ungrouped(input);
+        String keys = on.stream().map(block::sql).collect(Collectors.joining(", "));
+        yield select(block, "DISTINCT ON (" + keys + ") ", tree.columns(), names)
+            + ordered(block, order);
+      }
+      case Limit(Operator input, var order, var limit, var offset, boolean ties) -> {
+        Block block = block(input);
+        yield select(block, "", tree.columns(), names)
+            + ordered(block, order)
+            + offset.map(n -> "\nOFFSET (" + block.sql(n) + ")").orElse("")
+            + limit
+                .map(
+                    n ->
+                        ties
+                            ? "\nFETCH FIRST (" + block.sql(n) + ") ROWS WITH TIES"
+                            : "\nLIMIT (" + block.sql(n) + ")")
+                .orElse("");
+      }
+      default -> select(block(tree), "", tree.columns(), names);
+    };
+  }
+
+  /** Clauses that end a SELECT, and set operations, would otherwise take in what follows. */
+  private String branch(Operator input, List<String> names) {
+    String text = statement(input, names);
+    return input instanceof Limit || input instanceof DistinctOn || input instanceof SetOperation
+        ? "(" + text + ")"
+        : text;
+  }
+
+  private static String ordered(Block block, List<Scalar> order) {
+    return order.isEmpty()
+        ? ""
+        : order.stream().map(block::sql).collect(Collectors.joining(", ", "\nORDER BY ", ""));
+  }
+
+  private static String select(
+      Block block, String quantifier, List<ColumnRef> columns, List<String> names) {
+    var text = new StringBuilder("SELECT ").append(quantifier);
     var items = new ArrayList<String>();
     int position = 0;
-    for (ColumnRef ref : tree.columns()) {
+    for (ColumnRef ref : columns) {
       String value = block.sql(Scalar.column(ref));
       String name = quote(names.get(position++));
-      items.add(value.endsWith("." + name) && Block.isName(value) ? value : value + " AS " + name);
+      items.add(value.endsWith("." + name) && isName(value) ? value : value + " AS " + name);
     }
     text.append(String.join(", ", items));
     clause(text, "FROM", block.from, ", ");
@@ -121,10 +213,14 @@ public final class SelectRenderer {
           leaf(table.name().toString(), relation, operator.columns());
       case Delta delta -> leaf(leaves.apply(delta), delta.scan().relation(), delta.columns());
       case ChangedKeys keys -> leaf(leaves.apply(keys), keys.scan().relation(), keys.columns());
+      case Bound(String name, var columns) -> bound(name, columns);
+      case FunctionRows rows -> function(rows);
+      case Values values -> values(values);
       case Filter(Operator input, Scalar condition) -> {
         Block block = block(input);
-        (block.grouped ? block.having : block.where).add(block.sql(condition.grouped()));
-        yield block;
+        Block open = block.windowed ? subselect(input) : block;
+        (open.grouped ? open.having : open.where).add(open.sql(condition.grouped()));
+        yield open;
       }
       case Project(Operator input, var outputs) -> {
         Block block = block(input);
@@ -137,20 +233,43 @@ public final class SelectRenderer {
       case Join(List<Operator> inputs, List<Scalar> conditions) -> {
         var block = new Block();
         for (Operator input : inputs) {
-          Block part = ungrouped(input);
-          block.from.addAll(part.from);
-          block.where.addAll(part.where);
-          block.columns.putAll(part.columns);
+          block.add(ungrouped(input));
         }
         conditions.forEach(condition -> block.where.add(block.sql(condition.grouped())));
         yield block;
       }
-      case UnionAll _ -> subselect(operator);
-      case Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> throw new IllegalArgumentException("not rendered yet: " + operator);
-      case Aggregate(Operator input, var groups, var calls) -> {
+      case OuterJoin join -> outerJoin(join);
+      case Apply(Operator input, ColumnRef as, Scalar before, Operator query) -> {
         Block block = ungrouped(input);
+        String text = block.sql(before) + "(" + inside(block, query) + ")";
+        block.columns.put(as, text);
+        block.asks = true;
+        yield block;
+      }
+      case Lateral lateral -> lateral(lateral);
+      case Copies(Operator input, ColumnRef weight) -> {
+        Block block = ungrouped(input);
+        String number = block.sql(Scalar.column(weight));
+        block.from.add(
+            "generate_series(1, " + number + ") AS " + quote("__freshet_s" + ++subselects));
+        block.columns.remove(weight);
+        yield block;
+      }
+      case UnionAll _, SetOperation _, DistinctOn _, Limit _ -> subselect(operator);
+      case Window(Operator input, _, var calls) -> {
+        Block block = block(input);
+        Block open = block.windowed ? subselect(input) : block;
         var computed = new LinkedHashMap<ColumnRef, String>();
-        groups.forEach(group -> computed.put(group.as(), block.sql(group.value())));
+        calls.forEach(call -> computed.put(call.as(), open.sql(call.value().sql())));
+        open.columns.putAll(computed);
+        open.windowed = true;
+        yield open;
+      }
+      case Aggregate(Operator input, var groups, var calls) -> {
+        Block plain = ungrouped(input);
+        Block block = plain.asks ? subselect(input) : plain;
+        var computed = new LinkedHashMap<ColumnRef, String>();
+        groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
         calls.forEach(call -> computed.put(call.as(), block.sql(call.value().sql())));
         block.columns.clear();
@@ -161,7 +280,12 @@ public final class SelectRenderer {
     };
   }
 
-  private static Block leaf(String name, String relation, List<ColumnRef> columns) {
+  /** A constant in GROUP BY would be the position of a column. */
+  private static String grouping(String value) {
+    return value.indexOf('"') >= 0 ? value : "(SELECT " + value + ")";
+  }
+
+  private Block leaf(String name, String relation, List<ColumnRef> columns) {
     var block = new Block();
     block.from.add(name.equals(quote(relation)) ? name : name + " AS " + quote(relation));
     columns.forEach(
@@ -169,9 +293,118 @@ public final class SelectRenderer {
     return block;
   }
 
+  private Block bound(String name, List<ColumnRef> columns) {
+    String alias = quote("__freshet_s" + ++subselects);
+    var block = new Block();
+    block.from.add(quote(name) + " AS " + alias);
+    List<String> names = distinctNames(columns);
+    for (int i = 0; i < columns.size(); i++) {
+      block.columns.put(columns.get(i), alias + "." + quote(names.get(i)));
+    }
+    return block;
+  }
+
+  private Block function(FunctionRows rows) {
+    String call = new Block().sql(rows.call());
+    return aliased(call, rows.relation(), rows.names(), rows.columns());
+  }
+
+  private Block values(Values values) {
+    var nothing = new Block();
+    String rows =
+        values.rows().stream()
+            .map(row -> row.stream().map(nothing::sql).collect(Collectors.joining(", ", "(", ")")))
+            .collect(Collectors.joining(", ", "(VALUES ", ")"));
+    return aliased(rows, values.relation(), values.names(), values.columns());
+  }
+
+  private Block aliased(
+      String rows, String relation, List<String> names, List<ColumnRef> columns) {
+    String list = names.stream().map(n -> quote(n)).collect(Collectors.joining(", ", "(", ")"));
+    Block block = leaf("", relation, columns);
+    block.from.clear();
+    block.from.add(rows + " AS " + quote(relation) + list);
+    return block;
+  }
+
+  /** A query that may read the block's columns. */
+  private String inside(Block block, Operator query) {
+    var before = new LinkedHashMap<>(outer);
+    outer.putAll(block.columns);
+    try {
+      return statement(query, distinctNames(query.columns()));
+    } finally {
+      outer.clear();
+      outer.putAll(before);
+    }
+  }
+
+  /**
+   * What restricts the right side stands in ON. Its columns must be NULL where it has no row, so they
+   * must be columns, not expressions.
+   */
+  private Block outerJoin(OuterJoin join) {
+    Block left = join.full() ? simple(join.left(), false) : ungrouped(join.left());
+    Block right = simple(join.right(), !join.full());
+    var block = new Block();
+    block.where.addAll(left.where);
+    block.columns.putAll(left.columns);
+    block.columns.putAll(right.columns);
+    block.asks = left.asks;
+    var on = new ArrayList<>(right.where);
+    join.conditions().forEach(condition -> on.add(block.sql(condition.grouped())));
+    String partner = right.from.size() == 1 ? right.joined() : "(" + right.joined() + ")";
+    String first = left.from.isEmpty() ? "(SELECT) AS " + quote("__freshet_s" + ++subselects) : "";
+    block.from.add(
+        (left.from.size() > 1 && join.full() ? "(" + left.joined() + ")" : first + left.joined())
+            + (join.full() ? " FULL JOIN " : " LEFT JOIN ")
+            + partner
+            + " ON "
+            + (on.isEmpty() ? "TRUE" : String.join(" AND ", on)));
+    return block;
+  }
+
+  /** A block of FROM items, perhaps with conditions, whose columns are columns. */
+  private Block simple(Operator operator, boolean conditions) {
+    Block block = ungrouped(operator);
+    boolean columns = block.columns.values().stream().allMatch(SelectRenderer::isName);
+    boolean whole = conditions || block.where.isEmpty();
+    return columns && whole && !block.from.isEmpty() ? block : subselect(operator);
+  }
+
+  private Block lateral(Lateral lateral) {
+    Block block = ungrouped(lateral.input());
+    String alias = quote("__freshet_s" + ++subselects);
+    List<String> names = distinctNames(lateral.right().columns());
+    String rows = "LATERAL (" + inside(block, lateral.right()) + ") AS " + alias;
+    List<ColumnRef> columns = lateral.right().columns();
+    for (int i = 0; i < columns.size(); i++) {
+      block.columns.put(columns.get(i), alias + "." + quote(names.get(i)));
+    }
+    List<String> conditions =
+        lateral.conditions().stream().map(c -> block.sql(c.grouped())).toList();
+    if (!lateral.outer()) {
+      block.from.add(rows);
+      block.where.addAll(conditions);
+      return block;
+    }
+    String left =
+        block.from.isEmpty()
+            ? "(SELECT) AS " + quote("__freshet_s" + ++subselects)
+            : block.joined();
+    block.from.clear();
+    block.from.add(
+        left
+            + " LEFT JOIN "
+            + rows
+            + " ON "
+            + (conditions.isEmpty() ? "TRUE" : String.join(" AND ", conditions)));
+    return block;
+  }
+
   private Block ungrouped(Operator operator) {
     Block block = block(operator);
-    return block.grouped ? subselect(operator) : block;
+    return block.isPlain() ? block : subselect(operator);
   }
 
   private Block subselect(Operator operator) {

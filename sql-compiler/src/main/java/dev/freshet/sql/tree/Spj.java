@@ -24,7 +24,8 @@ import java.util.function.Function;
  * @param conditions over the scans' columns; all must be true
  * @param outputs over the scans' columns
  */
-public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs) {
+public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs)
+    implements Branch {
   public Spj {
     scans = List.copyOf(scans);
     conditions = List.copyOf(conditions);
@@ -79,6 +80,7 @@ public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs
   }
 
   /** An expression over the outputs, as one over the scans' columns. */
+  @Override
   public Scalar substituted(Scalar scalar) {
     return scalar.map(values()::get);
   }
@@ -94,7 +96,12 @@ public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs
     return new Project(source(replacement), newOutputs);
   }
 
-  /** The tree beneath the projection. */
+  @Override
+  public Operator source() {
+    return source(scan -> scan);
+  }
+
+  /** The tree beneath the projection, each scan replaced. */
   public Operator source(Function<Scan, Operator> replacement) {
     if (scans.size() != 1) {
       return new Join(scans.stream().map(replacement).toList(), conditions);
