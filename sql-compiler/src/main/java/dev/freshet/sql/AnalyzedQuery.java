@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param definition {@code pg_get_viewdef(oid)}, not pretty-printed: stars expanded, every operator
  *     expression in parentheses, relations schema-qualified, no trailing semicolon
  * @param columns the result's columns
- * @param sources the relations it reads directly
+ * @param sources the relations it reads, directly or through views; the views too
  * @param stable the name of a function in it that is STABLE (now(), …) if any: such a query is only
  *     right when refreshed in full
  * @param serverVersion {@code server_version_num / 10000}: 15, 16, 17, 18

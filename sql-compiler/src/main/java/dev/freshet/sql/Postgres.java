@@ -1,6 +1,7 @@
 package dev.freshet.sql;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the compiler asks the server while compiling, inside one transaction that is rolled back,
@@ -21,4 +22,18 @@ public interface Postgres {
    * @throws PostgresRejectedException if PostgreSQL does not accept the text
    */
   String normalise(String select);
+
+  /** What functions of this name are, whatever their arguments; none if there is no such. */
+  Set<FunctionKind> functionKinds(String schema, String name);
+
+  /** The definition of a view, printed like the query's own. */
+  String viewDefinition(TableName view);
+
+  /** What a call returns. */
+  enum FunctionKind {
+    SCALAR,
+    AGGREGATE,
+    /** Several rows. */
+    SET
+  }
 }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A relation that the defining query reads directly.
+ * A relation that the defining query reads, itself or through a view.
  *
  * @param primaryKey its columns in index order; empty if there is none (or it is deferrable)
  * @param estimatedRows {@code pg_class.reltuples}, summed over partitions; −1 if never analysed

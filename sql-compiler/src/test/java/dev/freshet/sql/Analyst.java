@@ -10,8 +10,10 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Lets PostgreSQL analyse queries, through temporary views that are rolled back. */
 final class Analyst implements Postgres {
@@ -33,7 +35,40 @@ final class Analyst implements Postgres {
 
   @Override
   public String normalise(String select) {
-    return asView(select, this::definition);
+    return asView(select, () -> definition("pg_temp." + VIEW));
+  }
+
+  @Override
+  public Set<FunctionKind> functionKinds(String schema, String name) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            SELECT DISTINCT CASE WHEN p.prokind = 'a' THEN 'AGGREGATE'
+              WHEN p.proretset THEN 'SET' ELSE 'SCALAR' END
+            FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+            WHERE n.nspname = ? AND p.proname = ? AND p.prokind IN ('a', 'f')\
+            """)) {
+      statement.setString(1, schema);
+      statement.setString(2, name);
+      Set<FunctionKind> kinds = new LinkedHashSet<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          kinds.add(FunctionKind.valueOf(row.getString(1)));
+        }
+      }
+      return kinds;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public String viewDefinition(TableName view) {
+    try {
+      return definition(view.toString());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   AnalyzedQuery analyze(String query) {
@@ -44,12 +79,19 @@ final class Analyst implements Postgres {
           try (PreparedStatement statement =
               connection.prepareStatement(
                   """
-                  SELECT DISTINCT d.refobjid::int8 FROM pg_rewrite r
-                  JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-                  WHERE r.ev_class = ?::regclass AND d.refclassid = 'pg_class'::regclass
-                    AND d.refobjid <> r.ev_class ORDER BY 1\
+                  WITH RECURSIVE reached(oid) AS (
+                    SELECT ?::regclass::oid
+                    UNION
+                    SELECT d.refobjid FROM reached v
+                    JOIN pg_class c ON c.oid = v.oid AND c.relkind = 'v'
+                    JOIN pg_rewrite r ON r.ev_class = v.oid
+                    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+                      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
+                  )
+                  SELECT oid::int8 FROM reached WHERE oid <> ?::regclass ORDER BY 1\
                   """)) {
             statement.setString(1, "pg_temp." + VIEW);
+            statement.setString(2, "pg_temp." + VIEW);
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
                 sources.add(source(rows.getInt(1)));
@@ -58,7 +100,7 @@ final class Analyst implements Postgres {
           }
           return new AnalyzedQuery(
               query,
-              definition(),
+              definition("pg_temp." + VIEW),
               columns(),
               sources,
               Optional.empty(),
@@ -85,13 +127,14 @@ final class Analyst implements Postgres {
     }
   }
 
-  private String definition() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT pg_get_viewdef('pg_temp." + VIEW + "'::regclass, false)")) {
-      rows.next();
-      return rows.getString(1).strip().replaceFirst(";$", "");
+  private String definition(String view) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_get_viewdef(?::regclass, false)")) {
+      statement.setString(1, view);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return rows.getString(1).strip().replaceFirst(";$", "");
+      }
     }
   }
 
@@ -136,7 +179,7 @@ final class Analyst implements Postgres {
                     WHEN t.typtype = 'e' THEN 'anyenum'::regtype
                     WHEN t.typcategory = 'A' THEN 'anyarray'::regtype
                     WHEN t.typtype = 'r' THEN 'anyrange'::regtype END)),
-              t.typcategory = 'A', element.typname,
+              t.typcategory = 'A' OR t.typtype = 'c', element.typname,
               (SELECT quote_ident(n.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
                 JOIN pg_namespace n ON n.oid = l.collnamespace
                 WHERE l.oid = a.attcollation AND l.oid <> t.typcollation)

@@ -4,7 +4,9 @@ import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.PostgresRejectedException;
 import java.sql.SQLException;
+import dev.freshet.sql.TableName;
 import java.util.List;
+import java.util.Set;
 
 /** Answers the compiler's questions with temporary views in the analysing transaction. */
 final class JdbcPostgres implements Postgres {
@@ -23,6 +25,28 @@ final class JdbcPostgres implements Postgres {
   @Override
   public String normalise(String select) {
     return probe(select, server::definitionOf);
+  }
+
+  @Override
+  public Set<FunctionKind> functionKinds(String schema, String name) {
+    return ask(() -> server.functionKinds(schema, name));
+  }
+
+  @Override
+  public String viewDefinition(TableName view) {
+    return ask(() -> server.definitionOf(server.oidOf(view.toString())));
+  }
+
+  private interface Answer<T> {
+    T get() throws SQLException;
+  }
+
+  private static <T> T ask(Answer<T> answer) {
+    try {
+      return answer.get();
+    } catch (SQLException e) {
+      throw new IllegalStateException("lost the connection while compiling: " + e.getMessage(), e);
+    }
   }
 
   private <T> T probe(String select, Question<T> question) {

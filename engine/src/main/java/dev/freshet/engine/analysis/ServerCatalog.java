@@ -3,6 +3,7 @@ package dev.freshet.engine.analysis;
 import dev.freshet.engine.analysis.Analysis.UsedColumn;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.ColumnType;
+import dev.freshet.sql.Postgres.FunctionKind;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SourceTable.Column;
 import dev.freshet.sql.SourceTable.Kind;
@@ -14,18 +15,25 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 
 /** Reads pg_catalog inside an open transaction. */
 final class ServerCatalog {
   private static final String SOURCES =
       """
-      SELECT DISTINCT c.oid FROM pg_rewrite r
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-          AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class
-        JOIN pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-      WHERE r.ev_class = ? ORDER BY 1
+      WITH RECURSIVE reached(oid, relkind) AS (
+        SELECT oid, relkind FROM pg_class WHERE oid = ?
+        UNION
+        SELECT c.oid, c.relkind FROM reached v
+          JOIN pg_rewrite r ON r.ev_class = v.oid AND v.relkind = 'v'
+          JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+            AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
+          JOIN pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      )
+      SELECT oid FROM reached ORDER BY oid
       """;
 
   private static final String BASES =
@@ -99,6 +107,14 @@ final class ServerCatalog {
       ORDER BY k.position
       """;
 
+  private static final String FUNCTION_KINDS =
+      """
+      SELECT DISTINCT CASE WHEN p.prokind = 'a' THEN 'AGGREGATE'
+                           WHEN p.proretset THEN 'SET' ELSE 'SCALAR' END
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.nspname = ? AND p.proname = ? AND p.prokind IN ('a', 'f')
+      """;
+
   private final Connection connection;
   private final TypeReader types;
 
@@ -146,6 +162,20 @@ final class ServerCatalog {
     }
   }
 
+  Set<FunctionKind> functionKinds(String schema, String name) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(FUNCTION_KINDS)) {
+      statement.setString(1, schema);
+      statement.setString(2, name);
+      Set<FunctionKind> kinds = new LinkedHashSet<>();
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          kinds.add(FunctionKind.valueOf(row.getString(1)));
+        }
+      }
+      return kinds;
+    }
+  }
+
   List<OutputColumn> columnsOf(int view) throws SQLException {
     List<OutputColumn> columns = new ArrayList<>();
     for (Column column : columnsOfRelation(view)) {
@@ -154,10 +184,12 @@ final class ServerCatalog {
     return columns;
   }
 
+  /** What the view reads, views and the relations below them included. */
   List<SourceTable> sourcesOf(int view) throws SQLException {
     return relations(SOURCES, view);
   }
 
+  /** What is read and is no view. */
   List<SourceTable> basesOf(int view) throws SQLException {
     return relations(BASES, view);
   }
@@ -181,6 +213,7 @@ final class ServerCatalog {
         oids.add((int) row.getLong(1));
       }
     }
+    oids.remove(Integer.valueOf(view));
     List<SourceTable> tables = new ArrayList<>();
     for (int oid : oids) {
       tables.add(relation(oid));

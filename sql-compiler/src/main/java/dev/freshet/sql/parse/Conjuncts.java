@@ -3,10 +3,11 @@ package dev.freshet.sql.parse;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Splits a condition into the parts that AND connects, as ruleutils.c prints them. */
+/** Splits conditions and lists, as ruleutils.c prints them. */
 final class Conjuncts {
   private Conjuncts() {}
 
+  /** The parts that AND connects. */
   static List<List<Token>> of(List<Token> condition) {
     List<Token> core = withoutParentheses(condition);
     List<List<Token>> parts = new ArrayList<>();
@@ -28,6 +29,34 @@ final class Conjuncts {
     }
     parts.addAll(of(core.subList(from, core.size())));
     return parts;
+  }
+
+  /** The parts between commas. */
+  static List<List<Token>> list(List<Token> tokens) {
+    List<List<Token>> parts = new ArrayList<>();
+    int depth = 0;
+    int from = 0;
+    for (int i = 0; i < tokens.size(); i++) {
+      Token token = tokens.get(i);
+      depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
+      if (depth == 0 && token.is(",")) {
+        parts.add(tokens.subList(from, i));
+        from = i + 1;
+      }
+    }
+    if (from < tokens.size()) {
+      parts.add(tokens.subList(from, tokens.size()));
+    }
+    return parts;
+  }
+
+  /** Whether two expressions are written alike. */
+  static boolean same(List<Token> one, List<Token> other) {
+    return one.stream().map(Token::text).toList().equals(other.stream().map(Token::text).toList());
+  }
+
+  static boolean hasQuery(List<Token> tokens) {
+    return tokens.stream().anyMatch(token -> token.query().isPresent());
   }
 
   /** Strips all but the innermost pair of parentheses that enclose everything. */

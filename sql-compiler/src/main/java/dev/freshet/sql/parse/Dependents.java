@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Columns that a grouped query selects without grouping by them: PostgreSQL allows it where the
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 final class Dependents {
   private final Operator input;
+  private final Set<ColumnRef> seen;
   private final String relation;
   private final List<Named> groups;
   private final Map<ColumnRef, ColumnRef> plain;
@@ -25,6 +27,7 @@ final class Dependents {
    */
   Dependents(Operator input, String relation, List<Named> groups, Map<ColumnRef, ColumnRef> plain) {
     this.input = input;
+    this.seen = Set.copyOf(input.columns());
     this.relation = relation;
     this.groups = new ArrayList<>(groups);
     this.plain = new HashMap<>(plain);
@@ -37,8 +40,12 @@ final class Dependents {
 
   /** The expression over the aggregate's columns instead of its input's. */
   Scalar resolve(Scalar value) {
-    return value.map(
-        ref -> ref.relation().equals(relation) ? Scalar.column(ref) : Scalar.column(group(ref)));
+    return value.map(this::resolve);
+  }
+
+  /** What stands for a column above the aggregate; columns that it does not see stay. */
+  Scalar resolve(ColumnRef ref) {
+    return Scalar.column(seen.contains(ref) ? group(ref) : ref);
   }
 
   private ColumnRef group(ColumnRef ref) {

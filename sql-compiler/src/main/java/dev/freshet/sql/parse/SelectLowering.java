@@ -1,5 +1,6 @@
 package dev.freshet.sql.parse;
 
+import dev.freshet.sql.parse.Lowering.Environment;
 import dev.freshet.sql.parse.Lowering.Lowered;
 import dev.freshet.sql.parse.ScalarReader.GroupTokens;
 import dev.freshet.sql.parse.Scope.Visible;
@@ -11,168 +12,202 @@ import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Lowers one SELECT: FROM, WHERE, GROUP BY, HAVING, then the list, in the order of evaluation. */
+/**
+ * Lowers one SELECT in the order of evaluation: FROM, WHERE, GROUP BY, HAVING, windows, the list,
+ * DISTINCT, ORDER BY with LIMIT.
+ */
 final class SelectLowering {
   private final Lowering lowering;
-  private final Map<String, Syntax.With> common;
-  private final List<Operator> inputs = new ArrayList<>();
-  private final List<Scalar> joinConditions = new ArrayList<>();
+  private final Environment environment;
+  private final Syntax.Select select;
+  private final RowPlace rows;
+  private final String relation;
+  private final GroupingSets sets;
+  private final List<Named> groups = new ArrayList<>();
+  private final Map<ColumnRef, ColumnRef> plain = new HashMap<>();
+  private final ListPlace list;
+  private final Optional<SetReturningItem> setReturning;
 
-  SelectLowering(Lowering lowering, Map<String, Syntax.With> common) {
+  private SelectLowering(Lowering lowering, Environment environment, Syntax.Select select) {
     this.lowering = lowering;
-    this.common = common;
+    this.environment = environment;
+    this.select = select;
+    FromLowering.Rows from = new FromLowering(lowering, environment).rows(select.from());
+    Scope scope = Scope.inside(environment.outer()).and(from.scope());
+    this.rows = new RowPlace(lowering, environment, scope, from.tree());
+    select.where().ifPresent(where -> rows.filter(Conjuncts.of(where.tokens())));
+    this.relation = lowering.fresh("groups");
+    this.sets = GroupingSets.of(select.groupBy());
+    this.list =
+        new ListPlace(
+            lowering,
+            environment,
+            rows,
+            select.windows(),
+            relation,
+            sets.expressions(),
+            groupColumns());
+    this.setReturning = SetReturningItem.of(select, lowering, environment);
   }
 
-  Lowered select(Syntax.Select select) {
-    var scope = new Scope();
-    select.from().forEach(item -> scope.addAll(from(item)));
-    Operator input =
-        inputs.size() == 1 && joinConditions.isEmpty()
-            ? inputs.getFirst()
-            : new Operator.Join(inputs, joinConditions);
-    if (select.where().isPresent()) {
-      for (List<Token> conjunct : Conjuncts.of(select.where().get().tokens())) {
-        input = new Operator.Filter(input, new ScalarReader(scope).read(conjunct));
-      }
-    }
-    Operator source = input;
-    return grouped(select, scope, source).orElseGet(() -> project(select, scope, source));
+  static Lowered select(
+      Lowering lowering, Environment environment, Syntax.Select select, Optional<Syntax.Tail> tail) {
+    return new SelectLowering(lowering, environment, select).lowered(tail);
   }
 
-  private Scope from(Syntax.FromItem item) {
-    return switch (item) {
-      case Syntax.Table table ->
-          input(table.alias().orElse(table.name()), lowering.table(table, common));
-      case Syntax.SubSelect(Syntax query, String alias, List<String> columns) ->
-          input(alias, lowering.renamed(lowering.subSelect(query, common), columns));
-      case Syntax.Join join -> {
-        Scope left = from(join.left());
-        Scope right = from(join.right());
-        restrict(join.restriction(), left, right);
-        var both = new Scope();
-        both.addAll(left);
-        both.addAll(right);
-        yield both;
-      }
-    };
-  }
-
-  private Scope input(String alias, Lowered lowered) {
-    inputs.add(lowered.tree());
-    var scope = new Scope();
-    scope.add(alias, lowered.columns());
-    return scope;
-  }
-
-  private void restrict(Syntax.Restriction restriction, Scope left, Scope right) {
-    switch (restriction) {
-      case Syntax.Cross _ -> {}
-      case Syntax.On(Syntax.Expression condition) -> {
-        var both = new Scope();
-        both.addAll(left);
-        both.addAll(right);
-        for (List<Token> conjunct : Conjuncts.of(condition.tokens())) {
-          if (!(conjunct.size() == 1 && conjunct.getFirst().is("true"))) {
-            joinConditions.add(new ScalarReader(both).read(conjunct));
-          }
-        }
-      }
-      case Syntax.Using(List<String> columns) -> columns.forEach(c -> equal(c, left, right));
-      case Syntax.Natural _ ->
-          left.columns().stream()
-              .map(Visible::name)
-              .distinct()
-              .filter(name -> !right.named(name).isEmpty())
-              .forEach(name -> equal(name, left, right));
-    }
-  }
-
-  /**
-   * Of columns merged by earlier joins the leftmost stands for all: inner joins made them equal.
-   */
-  private void equal(String column, Scope left, Scope right) {
-    if (left.named(column).isEmpty() || right.named(column).isEmpty()) {
-      throw new UnsupportedQueryException("USING (" + column + ") names no column");
-    }
-    joinConditions.add(
-        Scalar.of("(", left.named(column).getFirst(), " = ", right.named(column).getFirst(), ")"));
-  }
-
-  private Lowered project(Syntax.Select select, Scope scope, Operator input) {
-    var reader = new ScalarReader(scope);
-    return output(select, input, item -> reader.read(item.value()));
-  }
-
-  private Lowered output(
-      Syntax.Select select,
-      Operator input,
-      java.util.function.Function<Syntax.Item, Scalar> value) {
-    String relation = lowering.fresh("query");
-    List<Named> outputs = new ArrayList<>();
-    List<Visible> columns = new ArrayList<>();
-    for (Syntax.Item item : select.items()) {
-      String name = item.name().orElseGet(() -> item.value().tokens().getLast().name());
-      boolean twice = columns.stream().anyMatch(c -> c.ref().column().equals(name));
-      var ref = new ColumnRef(relation, twice ? name + "_" + (columns.size() + 1) : name);
-      outputs.add(new Named(ref, value.apply(item)));
-      columns.add(new Visible(name, ref));
-    }
-    return new Lowered(new Operator.Project(input, outputs), columns);
-  }
-
-  private Optional<Lowered> grouped(Syntax.Select select, Scope scope, Operator input) {
-    String relation = lowering.fresh("groups");
-    List<Named> groups = new ArrayList<>();
+  /** Reads what is grouped by; the result are the expressions that are no columns. */
+  private List<GroupTokens> groupColumns() {
     List<GroupTokens> expressions = new ArrayList<>();
-    Map<ColumnRef, ColumnRef> plain = new HashMap<>();
-    for (Syntax.Expression group : select.groupBy()) {
-      List<Token> core = Conjuncts.withoutParentheses(group.tokens());
-      if (core.isEmpty() || core.getFirst().is("GROUPING")) {
-        throw new UnsupportedQueryException("GROUPING SETS, ROLLUP or CUBE");
-      }
-      if (core.getFirst().is("(") && core.size() == 2) {
-        throw new UnsupportedQueryException("GROUP BY ()");
-      }
-      Scalar value = new ScalarReader(scope).read(core);
+    for (List<Token> core : sets.expressions()) {
+      Scalar value = new ScalarReader(rows).read(core);
       var as = new ColumnRef(relation, "g" + (groups.size() + 1));
-      Optional<ColumnRef> column = value.asColumn();
-      if (column.isPresent() && plain.containsKey(column.get())) {
+      Optional<ColumnRef> column = value.asColumn().filter(_ -> !Conjuncts.hasQuery(core));
+      if (sets.plain() && column.isPresent() && plain.containsKey(column.get())) {
         continue;
       }
       column.ifPresentOrElse(
-          c -> plain.put(c, as), () -> expressions.add(new GroupTokens(core, as)));
+          c -> plain.putIfAbsent(c, as), () -> expressions.add(new GroupTokens(core, as)));
       groups.add(new Named(as, value));
     }
-    Map<AggregateCall, ColumnRef> calls = new LinkedHashMap<>();
-    var reader =
-        new ScalarReader(
-            scope,
-            expressions,
-            call ->
-                calls.computeIfAbsent(
-                    call, _ -> new ColumnRef(relation, "a" + (calls.size() + 1))));
-    List<Scalar> values = select.items().stream().map(i -> reader.read(i.value())).toList();
-    Optional<Scalar> having = select.having().map(reader::read);
-    if (groups.isEmpty() && calls.isEmpty() && having.isEmpty()) {
-      return Optional.empty();
+    return expressions;
+  }
+
+  private Lowered lowered(Optional<Syntax.Tail> tail) {
+    var reader = new ScalarReader(list);
+    List<Scalar> values = new ArrayList<>();
+    for (Syntax.Item item : select.items()) {
+      boolean set = setReturning.isPresent() && setReturning.get().item() == item;
+      values.add(
+          set ? Scalar.column(setReturning.get().value()) : reader.read(item.value().tokens()));
     }
-    var dependents = new Dependents(input, relation, groups, plain);
-    List<Scalar> outputs = values.stream().map(dependents::resolve).toList();
-    Optional<Scalar> condition = having.map(dependents::resolve);
+    Optional<Scalar> call =
+        setReturning.map(set -> Scalar.of(set.function(), reader.read(set.arguments())));
+    var output = new SelectOutput(lowering, select, tail, reader);
+    ListPlace.SubQueries queries = list.takeQueries();
+    Optional<Scalar> having = select.having().map(h -> reader.read(h.tokens()));
+    ListPlace.SubQueries havingQueries = list.takeQueries();
+
+    boolean isGrouped =
+        !select.groupBy().elements().isEmpty() || !list.calls().isEmpty() || having.isPresent();
+    var dependents = new Dependents(rows.tree(), relation, groups, plain);
+    Function<ColumnRef, Scalar> columns = isGrouped ? dependents::resolve : Scalar::column;
+    // Resolving may add group columns: the aggregate is built when all is resolved.
+    List<Scalar> resolved = values.stream().map(v -> v.map(columns)).toList();
+    Optional<Scalar> condition = having.map(h -> h.map(columns));
+    ListPlace.SubQueries conditionQueries = havingQueries.resolved(columns);
+    Optional<Scalar> setCall = call.map(c -> c.map(columns));
+    ListPlace.Computed computed = list.computed(queries, columns);
+    output.resolve(columns);
+
+    Operator tree = isGrouped ? conditionQueries.on(groupedRows(dependents)) : rows.tree();
+    if (condition.isPresent()) {
+      tree = new Operator.Filter(tree, condition.get());
+    }
+    return output.on(withSets(computed.on(tree), setCall), resolved);
+  }
+
+  private Operator withSets(Operator tree, Optional<Scalar> call) {
+    if (call.isEmpty()) {
+      return tree;
+    }
+    ColumnRef value = setReturning.orElseThrow().value();
+    Operator rows =
+        new Operator.FunctionRows(value.relation(), call.get(), List.of(value.column()));
+    return new Operator.Lateral(tree, rows, false, List.of());
+  }
+
+  private Operator groupedRows(Dependents dependents) {
+    List<Call> calls = list.calls();
     if (calls.isEmpty()) {
-      calls.put(AggregateCall.countRows(), new ColumnRef(relation, "a1"));
+      calls = List.of(new Call(new ColumnRef(relation, "a1"), AggregateCall.countRows()));
     }
-    List<Call> named =
-        calls.entrySet().stream().map(e -> new Call(e.getValue(), e.getKey())).toList();
-    Operator aggregate = new Operator.Aggregate(input, dependents.groups(), named);
-    Operator filtered =
-        condition.<Operator>map(c -> new Operator.Filter(aggregate, c)).orElse(aggregate);
-    var position = new java.util.concurrent.atomic.AtomicInteger();
-    return Optional.of(output(select, filtered, _ -> outputs.get(position.getAndIncrement())));
+    if (sets.plain()) {
+      Operator aggregate = new Operator.Aggregate(rows.tree(), dependents.groups(), calls);
+      return list.groupings().isEmpty() ? aggregate : withGroupings(aggregate);
+    }
+    if (dependents.groups().size() > groups.size()) {
+      throw new UnsupportedQueryException(
+          "GROUPING SETS, and a column that only depends on those grouped by");
+    }
+    return union(calls);
+  }
+
+  private Operator withGroupings(Operator aggregate) {
+    List<Named> outputs = new ArrayList<>();
+    aggregate.columns().forEach(ref -> outputs.add(Named.same(ref)));
+    for (int i = 0; i < list.groupings().size(); i++) {
+      outputs.add(new Named(list.grouping(i), Scalar.of("0")));
+    }
+    return new Operator.Project(aggregate, outputs);
+  }
+
+  /**
+   * Law: GROUP BY GROUPING SETS (s, t, …) is the sum of the aggregates by s, by t, …, the columns
+   * that a set has not being NULL.
+   */
+  private Operator union(List<Call> calls) {
+    List<String> nulls = new ArrayList<>();
+    if (!sets.expressions().isEmpty()) {
+      Syntax ofGroups =
+          select.ofRows(sets.expressions().stream().map(Syntax.Expression::new).toList());
+      lowering
+          .postgres()
+          .describe(environment.text(ofGroups))
+          .forEach(column -> nulls.add("NULL::" + column.type().name()));
+    }
+    List<Operator> branches = new ArrayList<>();
+    for (List<Integer> set : sets.sets()) {
+      branches.add(branch(set, calls, nulls, branches.isEmpty()));
+    }
+    return new Operator.UnionAll(branches);
+  }
+
+  private Operator branch(
+      List<Integer> set, List<Call> calls, List<String> nulls, boolean first) {
+    TreeRewrite.Copy copy =
+        first
+            ? new TreeRewrite.Copy(rows.tree(), Map.of())
+            : TreeRewrite.copy(rows.tree(), lowering::fresh);
+    String own = lowering.fresh("set");
+    List<Named> by = new ArrayList<>();
+    List<Named> outputs = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      Named group = groups.get(i);
+      var as = new ColumnRef(own, group.as().column());
+      if (set.contains(i)) {
+        by.add(new Named(as, copy.of(group.value())));
+      }
+      outputs.add(
+          new Named(
+              group.as(), set.contains(i) ? Scalar.column(as) : Scalar.of(nulls.get(i))));
+    }
+    List<Call> ownCalls = new ArrayList<>();
+    for (Call call : calls) {
+      var as = new ColumnRef(own, call.as().column());
+      ownCalls.add(new Call(as, call.value().map(ref -> Scalar.column(copy.of(ref)))));
+      outputs.add(new Named(call.as(), Scalar.column(as)));
+    }
+    for (int i = 0; i < list.groupings().size(); i++) {
+      int bits = 0;
+      for (int position : list.groupings().get(i)) {
+        bits = 2 * bits + (set.contains(position) ? 0 : 1);
+      }
+      outputs.add(new Named(list.grouping(i), Scalar.of(String.valueOf(bits))));
+    }
+    return new Operator.Project(new Operator.Aggregate(copy.tree(), by, ownCalls), outputs);
+  }
+
+  /** The columns as a query around this one sees them. */
+  static List<Visible> visible(List<String> names, List<ColumnRef> refs) {
+    List<Visible> columns = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      columns.add(new Visible(names.get(i), refs.get(i)));
+    }
+    return columns;
   }
 }

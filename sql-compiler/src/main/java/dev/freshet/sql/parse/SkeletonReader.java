@@ -12,6 +12,10 @@ import net.sf.jsqlparser.parser.CCJSqlParserUtil;
 import net.sf.jsqlparser.schema.Column;
 import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
+import net.sf.jsqlparser.statement.select.Distinct;
+import net.sf.jsqlparser.statement.select.ExceptOp;
+import net.sf.jsqlparser.statement.select.GroupByElement;
+import net.sf.jsqlparser.statement.select.IntersectOp;
 import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.OrderByElement;
@@ -72,57 +76,89 @@ final class SkeletonReader {
       }
     }
     Syntax body =
-        switch (select) {
-          case PlainSelect plain -> plain(plain);
-          case ParenthesedSelect inner -> query(inner.getSelect());
-          case SetOperationList list -> union(list);
-          default -> throw new UnsupportedQueryException(select.getClass().getSimpleName());
-        };
+        tail(
+            select,
+            switch (select) {
+              case PlainSelect plain -> plain(plain);
+              case ParenthesedSelect inner -> query(inner.getSelect());
+              case SetOperationList list -> setOperation(list);
+              default -> throw new UnsupportedQueryException(select.getClass().getSimpleName());
+            });
     return with.isEmpty() ? body : new Syntax.WithQuery(with, body);
   }
 
-  private Syntax union(SetOperationList list) {
-    for (SetOperation operation : list.getOperations()) {
-      if (!(operation instanceof UnionOp) || !operation.toString().equals("UNION ALL")) {
-        throw new UnsupportedQueryException(
-            operation + ": of the set operations only UNION ALL is maintained incrementally");
-      }
+  private Syntax tail(Select select, Syntax body) {
+    List<OrderByElement> order = select.getOrderByElements();
+    if (order == null) {
+      return body;
     }
-    return new Syntax.UnionAll(
-        list.getSelects().stream().map(this::query).toList(), orderBy(list.getOrderByElements()));
+    String placeholder = order.getFirst().getExpression().toString();
+    return new Syntax.Ordered(body, skeleton.part(placeholder, Syntax.Tail.class));
+  }
+
+  /** The skeleton has made sure that all operations of a list are the same. */
+  private Syntax setOperation(SetOperationList list) {
+    SetOperation first = list.getOperations().getFirst();
+    Syntax.SetOperation.Kind kind =
+        switch (first) {
+          case UnionOp _ -> Syntax.SetOperation.Kind.UNION;
+          case IntersectOp _ -> Syntax.SetOperation.Kind.INTERSECT;
+          case ExceptOp _ -> Syntax.SetOperation.Kind.EXCEPT;
+          default -> throw new UnsupportedQueryException("set operation " + first);
+        };
+    return new Syntax.SetOperation(
+        kind, first.isAll(), list.getSelects().stream().map(this::query).toList());
   }
 
   private Syntax plain(PlainSelect plain) {
     List<Syntax.Item> items = new ArrayList<>();
+    List<Syntax.NamedWindow> windows = List.of();
     for (SelectItem<?> item : plain.getSelectItems()) {
-      items.add(
-          new Syntax.Item(
-              expression(item.getExpression()),
-              Optional.ofNullable(item.getAlias()).map(a -> skeleton.name(a.getName()))));
+      String placeholder = item.getExpression().toString();
+      Optional<Syntax.Values> values = skeleton.maybe(placeholder, Syntax.Values.class);
+      if (values.isPresent()) {
+        return values.get();
+      }
+      Optional<Skeleton.Windows> named = skeleton.maybe(placeholder, Skeleton.Windows.class);
+      if (named.isPresent()) {
+        windows = named.get().windows();
+      } else if (skeleton.maybe(placeholder, List.class).isEmpty()) {
+        items.add(
+            new Syntax.Item(
+                expression(item.getExpression()),
+                Optional.ofNullable(item.getAlias()).map(a -> skeleton.name(a.getName()))));
+      }
     }
     List<Syntax.FromItem> from = new ArrayList<>();
     if (plain.getFromItem() != null) {
       from.addAll(fromList(plain.getFromItem(), plain.getJoins()));
     }
-    List<Syntax.Expression> groupBy = new ArrayList<>();
-    if (plain.getGroupBy() != null) {
-      for (Object group : plain.getGroupBy().getGroupByExpressionList()) {
-        groupBy.add(expression((Expression) group));
-      }
-    }
     return new Syntax.Select(
+        distinct(plain.getDistinct()),
         items,
         from,
         Optional.ofNullable(plain.getWhere()).map(this::expression),
-        groupBy,
+        groupBy(plain.getGroupBy()),
         Optional.ofNullable(plain.getHaving()).map(this::expression),
-        orderBy(plain.getOrderByElements()));
+        windows);
   }
 
-  private List<Syntax.Expression> orderBy(@Nullable List<OrderByElement> elements) {
-    return elements == null
-        ? List.of()
-        : elements.stream().map(e -> expression(e.getExpression())).toList();
+  private Syntax.Distinct distinct(@Nullable Distinct distinct) {
+    if (distinct == null) {
+      return Syntax.Distinct.NO;
+    }
+    List<SelectItem<?>> on = distinct.getOnSelectItems();
+    return new Syntax.Distinct(
+        true,
+        on == null ? List.of() : on.stream().map(i -> expression(i.getExpression())).toList());
+  }
+
+  private Syntax.GroupBy groupBy(@Nullable GroupByElement groupBy) {
+    if (groupBy == null) {
+      return new Syntax.GroupBy(false, List.of());
+    }
+    Object placeholder = groupBy.getGroupByExpressionList().getFirst();
+    return skeleton.part(String.valueOf(placeholder), Syntax.GroupBy.class);
   }
 
   private Syntax.Expression expression(Expression placeholder) {
@@ -137,16 +173,31 @@ final class SkeletonReader {
       if (join.isSimple()) {
         items.add(right);
       } else {
-        items.add(new Syntax.Join(items.removeLast(), right, restriction(join)));
+        items.add(
+            new Syntax.Join(
+                kind(join),
+                items.removeLast(),
+                right,
+                restriction(join),
+                Optional.empty(),
+                List.of()));
       }
     }
     return items;
   }
 
-  private Syntax.Restriction restriction(Join join) {
-    if (join.isOuter() || join.isLeft() || join.isRight() || join.isFull() || join.isSemi()) {
-      throw new UnsupportedQueryException("outer join");
+  private static Syntax.JoinKind kind(Join join) {
+    if (join.isSemi() || join.isApply() || join.isStraight()) {
+      throw new UnsupportedQueryException("join " + join);
     }
+    return join.isLeft()
+        ? Syntax.JoinKind.LEFT
+        : join.isRight()
+            ? Syntax.JoinKind.RIGHT
+            : join.isFull() ? Syntax.JoinKind.FULL : Syntax.JoinKind.INNER;
+  }
+
+  private Syntax.Restriction restriction(Join join) {
     if (join.isNatural()) {
       return new Syntax.Natural();
     }
@@ -157,7 +208,8 @@ final class SkeletonReader {
       return new Syntax.Using(
           join.getUsingColumns().stream()
               .map((Column c) -> skeleton.name(c.getColumnName()))
-              .toList());
+              .toList(),
+          skeleton.usingAlias(join.getUsingColumns().getFirst().getColumnName()));
     }
     if (join.getOnExpressions().size() == 1) {
       return new Syntax.On(expression(join.getOnExpressions().iterator().next()));
@@ -167,35 +219,54 @@ final class SkeletonReader {
 
   private Syntax.FromItem fromItem(FromItem item) {
     return switch (item) {
-      case Table table ->
-          new Syntax.Table(
-              Optional.ofNullable(table.getSchemaName()).map(skeleton::name),
-              skeleton.name(table.getName()),
-              Optional.ofNullable(table.getAlias()).map(a -> skeleton.name(a.getName())),
-              columns(table.getAlias()));
+      case Table table -> {
+        Optional<Syntax.Function> function =
+            skeleton.maybe(table.getName(), Syntax.Function.class);
+        yield function.isPresent()
+            ? function.get()
+            : new Syntax.Table(
+                Optional.ofNullable(table.getSchemaName()).map(skeleton::name),
+                skeleton.name(table.getName()),
+                Optional.ofNullable(table.getAlias()).map(a -> skeleton.name(a.getName())),
+                columns(table.getAlias()));
+      }
       case ParenthesedSelect select -> {
         if (select.getAlias() == null) {
           throw new UnsupportedQueryException("sub-select in FROM without alias");
         }
         yield new Syntax.SubSelect(
+            skeleton.lateral(select.getAlias().getName()),
             query(select.getSelect()),
             skeleton.name(select.getAlias().getName()),
             columns(select.getAlias()));
       }
       case ParenthesedFromItem inner -> {
         List<Syntax.FromItem> items = fromList(inner.getFromItem(), inner.getJoins());
-        if (items.size() != 1 || inner.getAlias() != null) {
-          throw new UnsupportedQueryException("join in parentheses with an alias");
+        if (items.size() != 1) {
+          throw new UnsupportedQueryException("a list in parentheses in FROM");
         }
-        yield items.getFirst();
+        yield inner.getAlias() == null
+            ? items.getFirst()
+            : aliased(items.getFirst(), inner.getAlias());
       }
       default -> throw new UnsupportedQueryException(item.getClass().getSimpleName() + " in FROM");
     };
   }
 
+  private Syntax.FromItem aliased(Syntax.FromItem item, Alias alias) {
+    if (!(item instanceof Syntax.Join join) || join.alias().isPresent()) {
+      throw new UnsupportedQueryException("parentheses with an alias in FROM");
+    }
+    return new Syntax.Join(
+        join.kind(),
+        join.left(),
+        join.right(),
+        join.restriction(),
+        Optional.of(skeleton.name(alias.getName())),
+        columns(alias));
+  }
+
   private List<String> columns(@Nullable Alias alias) {
-    return alias == null || alias.getAliasColumns() == null
-        ? List.of()
-        : alias.getAliasColumns().stream().map(c -> skeleton.name(c.name)).toList();
+    return alias == null ? List.of() : skeleton.columns(alias.getName());
   }
 }

@@ -12,15 +12,22 @@ import java.util.stream.Collectors;
  */
 sealed interface Syntax {
 
-  /** A scalar expression: its tokens. */
-  record Expression(String text, List<Token> tokens) {
+  /** A scalar expression: its tokens, a sub-query being one of them. */
+  record Expression(List<Token> tokens) {
     public Expression {
       tokens = List.copyOf(tokens);
     }
 
     @Override
     public String toString() {
-      return text;
+      var text = new StringBuilder();
+      int end = tokens.getFirst().start();
+      for (Token token : tokens) {
+        text.append(token.start() > end ? " " : "");
+        text.append(token.query().map(query -> "(" + query + ")").orElse(token.text()));
+        end = token.end();
+      }
+      return text.toString();
     }
   }
 
@@ -52,31 +59,159 @@ sealed interface Syntax {
     }
   }
 
+  /** One SELECT, without what comes after it ({@link Ordered}). */
   record Select(
+      Distinct distinct,
       List<Item> items,
       List<FromItem> from,
       Optional<Expression> where,
-      List<Expression> groupBy,
+      GroupBy groupBy,
       Optional<Expression> having,
-      List<Expression> orderBy)
+      List<NamedWindow> windows)
       implements Syntax {
+    public Select {
+      items = List.copyOf(items);
+      from = List.copyOf(from);
+      windows = List.copyOf(windows);
+    }
+
+    /** Other columns of the same rows, before grouping. */
+    Select ofRows(List<Expression> values) {
+      var columns = new java.util.ArrayList<Item>();
+      for (int i = 0; i < values.size(); i++) {
+        columns.add(new Item(values.get(i), Optional.of("c" + i)));
+      }
+      return new Select(
+          Distinct.NO,
+          columns,
+          from,
+          Optional.empty(),
+          new GroupBy(false, List.of()),
+          Optional.empty(),
+          List.of());
+    }
+
     @Override
     public String toString() {
       return "SELECT "
+          + distinct
           + list(items, ", ")
           + (from.isEmpty() ? "" : " FROM " + list(from, ", "))
           + where.map(w -> " WHERE " + w).orElse("")
-          + (groupBy.isEmpty() ? "" : " GROUP BY " + list(groupBy, ", "))
+          + groupBy
           + having.map(h -> " HAVING " + h).orElse("")
-          + (orderBy.isEmpty() ? "" : " ORDER BY " + list(orderBy, ", "));
+          + (windows.isEmpty() ? "" : " WINDOW " + list(windows, ", "));
     }
   }
 
-  record UnionAll(List<Syntax> branches, List<Expression> orderBy) implements Syntax {
+  /** DISTINCT, or DISTINCT ON if there are expressions. */
+  record Distinct(boolean present, List<Expression> on) {
+    static final Distinct NO = new Distinct(false, List.of());
+
+    public Distinct {
+      on = List.copyOf(on);
+    }
+
     @Override
     public String toString() {
-      return branches.stream().map(b -> "(" + b + ")").collect(Collectors.joining(" UNION ALL "))
-          + (orderBy.isEmpty() ? "" : " ORDER BY " + list(orderBy, ", "));
+      return (present ? "DISTINCT " : "") + (on.isEmpty() ? "" : "ON (" + list(on, ", ") + ") ");
+    }
+  }
+
+  /** Each element is an expression, or ROLLUP (…), CUBE (…), GROUPING SETS (…), (). */
+  record GroupBy(boolean distinct, List<Expression> elements) {
+    public GroupBy {
+      elements = List.copyOf(elements);
+    }
+
+    @Override
+    public String toString() {
+      return elements.isEmpty()
+          ? ""
+          : " GROUP BY " + (distinct ? "DISTINCT " : "") + list(elements, ", ");
+    }
+  }
+
+  /** An entry of the WINDOW clause; {@code definition} is what stands in its parentheses. */
+  record NamedWindow(String name, List<Token> definition) {
+    public NamedWindow {
+      definition = List.copyOf(definition);
+    }
+
+    @Override
+    public String toString() {
+      return quote(name)
+          + " AS ("
+          + (definition.isEmpty() ? "" : new Expression(definition).toString())
+          + ")";
+    }
+  }
+
+  /** ORDER BY, OFFSET, LIMIT or FETCH FIRST … WITH TIES. */
+  record Tail(
+      List<Expression> orderBy,
+      Optional<Expression> limit,
+      Optional<Expression> offset,
+      boolean withTies) {
+    public Tail {
+      orderBy = List.copyOf(orderBy);
+    }
+
+    boolean limits() {
+      return limit.isPresent() || offset.isPresent();
+    }
+
+    @Override
+    public String toString() {
+      return (orderBy.isEmpty() ? "" : " ORDER BY " + list(orderBy, ", "))
+          + offset.map(n -> " OFFSET " + n).orElse("")
+          + limit
+              .map(n -> withTies ? " FETCH FIRST " + n + " ROWS WITH TIES" : " LIMIT " + n)
+              .orElse("");
+    }
+  }
+
+  /** A query and what comes after it. */
+  record Ordered(Syntax query, Tail tail) implements Syntax {
+    @Override
+    public String toString() {
+      boolean bare = query instanceof Select || query instanceof SetOperation;
+      return (bare || query instanceof Values ? query.toString() : "(" + query + ")") + tail;
+    }
+  }
+
+  /** One set operation over all branches, from left to right. */
+  record SetOperation(Kind kind, boolean all, List<Syntax> branches) implements Syntax {
+    /** Which of the three. */
+    enum Kind {
+      UNION,
+      INTERSECT,
+      EXCEPT
+    }
+
+    public SetOperation {
+      branches = List.copyOf(branches);
+    }
+
+    @Override
+    public String toString() {
+      return branches.stream()
+          .map(b -> "(" + b + ")")
+          .collect(Collectors.joining(" " + kind + (all ? " ALL " : " ")));
+    }
+  }
+
+  record Values(List<List<Expression>> rows) implements Syntax {
+    public Values {
+      rows = rows.stream().map(List::copyOf).toList();
+    }
+
+    @Override
+    public String toString() {
+      return "VALUES "
+          + rows.stream()
+              .map(row -> "(" + list(row, ", ") + ")")
+              .collect(Collectors.joining(", "));
     }
   }
 
@@ -94,26 +229,82 @@ sealed interface Syntax {
     }
   }
 
-  record SubSelect(Syntax query, String alias, List<String> columns) implements FromItem {
+  record SubSelect(boolean lateral, Syntax query, String alias, List<String> columns)
+      implements FromItem {
     @Override
     public String toString() {
-      return "(" + query + ") AS " + quote(alias) + names(columns);
+      return (lateral ? "LATERAL " : "") + "(" + query + ") AS " + quote(alias) + names(columns);
     }
   }
 
-  record Join(FromItem left, FromItem right, Restriction restriction) implements FromItem {
+  /**
+   * A function in FROM.
+   *
+   * @param call all before the alias: ROWS FROM and WITH ORDINALITY, XMLTABLE, JSON_TABLE
+   * @param definitions instead of names, a column definition list: {@code a integer, b text}
+   */
+  record Function(
+      boolean lateral, Expression call, String alias, List<String> columns, List<Token> definitions)
+      implements FromItem {
+    public Function {
+      columns = List.copyOf(columns);
+      definitions = List.copyOf(definitions);
+    }
+
     @Override
     public String toString() {
+      return (lateral ? "LATERAL " : "")
+          + call
+          + " AS "
+          + quote(alias)
+          + (definitions.isEmpty() ? names(columns) : "(" + new Expression(definitions) + ")");
+    }
+  }
+
+  /**
+   * A join.
+   *
+   * @param alias for all of it: the names of the sides are then hidden
+   */
+  record Join(
+      JoinKind kind,
+      FromItem left,
+      FromItem right,
+      Restriction restriction,
+      Optional<String> alias,
+      List<String> columns)
+      implements FromItem {
+    public Join {
+      columns = List.copyOf(columns);
+    }
+
+    @Override
+    public String toString() {
+      String keyword = kind == JoinKind.INNER ? " JOIN " : " " + kind + " JOIN ";
       return "("
           + left
           + switch (restriction) {
             case Cross _ -> " CROSS JOIN " + right;
-            case Natural _ -> " NATURAL JOIN " + right;
-            case On(Expression condition) -> " JOIN " + right + " ON " + condition;
-            case Using(List<String> columns) -> " JOIN " + right + " USING " + names(columns);
+            case Natural _ -> " NATURAL" + keyword + right;
+            case On(Expression condition) -> keyword + right + " ON " + condition;
+            case Using(List<String> common, Optional<String> as) ->
+                keyword
+                    + right
+                    + " USING "
+                    + names(common)
+                    + as.map(name -> " AS " + quote(name)).orElse("");
           }
-          + ")";
+          + ")"
+          + alias.map(a -> " AS " + quote(a) + names(columns)).orElse("");
     }
+  }
+
+  /** Which rows without a partner a join keeps. */
+  enum JoinKind {
+    INNER,
+    LEFT,
+    RIGHT,
+    FULL
   }
 
   /** What restricts a join. */
@@ -125,7 +316,7 @@ sealed interface Syntax {
 
   record On(Expression condition) implements Restriction {}
 
-  record Using(List<String> columns) implements Restriction {}
+  record Using(List<String> columns, Optional<String> alias) implements Restriction {}
 
   private static String list(List<?> items, String glue) {
     return items.stream().map(Object::toString).collect(Collectors.joining(glue));

@@ -1,12 +1,19 @@
 package dev.freshet.sql.parse;
 
+import java.util.Optional;
+
 /**
  * A token of SQL text.
  *
  * @param text exactly as written
  * @param start where it begins in the text
+ * @param query of a {@link Kind#QUERY}: what was read
  */
-public record Token(Kind kind, String text, int start) {
+public record Token(Kind kind, String text, int start, Optional<Syntax> query) {
+
+  public Token(Kind kind, String text, int start) {
+    this(kind, text, start, Optional.empty());
+  }
 
   /** What PostgreSQL's scanner would see (scan.l), as far as we need to tell it apart. */
   public enum Kind {
@@ -21,7 +28,9 @@ public record Token(Kind kind, String text, int start) {
     OPERATOR,
     /** One of {@code ( ) [ ] , ; : .} alone. */
     PUNCTUATION,
-    OTHER
+    OTHER,
+    /** A sub-query with its parentheses; the lexer makes none, {@link Skeleton} does. */
+    QUERY
   }
 
   public int end() {
