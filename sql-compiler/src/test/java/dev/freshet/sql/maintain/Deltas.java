@@ -1,20 +1,56 @@
 package dev.freshet.sql.maintain;
 
-import static dev.freshet.sql.TableName.quote;
-
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SourceTable;
+import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Deltas by comparing a source with a copy of its old state: what the change buffer would hold. */
+/**
+ * Deltas by comparing a source's rows with those of its old state: what the change buffer would
+ * hold. A value is its output text as an element of an array literal: quoted, or NULL.
+ */
 public final class Deltas {
+  public static final String NULL = "NULL";
+
   private Deltas() {}
 
-  /** The form in which a transport brings a need. */
+  /** The text of an array literal's element. */
+  public static String element(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** The text that an element stands for. */
+  public static String text(String element) {
+    return element
+        .substring(1, element.length() - 1)
+        .replace("\\\"", "\"")
+        .replace("\\\\", "\\");
+  }
+
+  /** All rows of a source, with all of its columns. */
+  public record Rows(SourceTable source, List<List<String>> rows) {
+    private int position(String column) {
+      return IntStream.range(0, source.columns().size())
+          .filter(i -> source.columns().get(i).name().equals(column))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    private int[] positions(List<String> columns) {
+      return columns.stream().mapToInt(this::position).toArray();
+    }
+  }
+
+  /** The form in which a transport brings a need, if its values can be added up. */
   public static Form form(DeltaNeed need, Enum<?> transport) {
     return switch (need) {
       case DeltaNeed.Keyed _ -> transport.name().equals("LOOKUP") ? Form.KEYED_LOOKUP : Form.KEYED;
@@ -22,6 +58,22 @@ public final class Deltas {
       case DeltaNeed.Reduced _ ->
           transport.name().equals("WEIGHTED") ? Form.WEIGHTED : Form.REDUCED;
     };
+  }
+
+  /** The form in which this delta can be brought: what cannot be added up comes as rows. */
+  public static Form form(DeltaNeed need, Enum<?> transport, Rows before, Rows after) {
+    if (need instanceof DeltaNeed.Reduced reduced) {
+      int[] sums = after.positions(reduced.sums());
+      boolean exact =
+          zset(before, after).keySet().stream()
+              .allMatch(row -> IntStream.of(sums).allMatch(i -> isFinite(row.get(i))));
+      return exact ? form(need, transport) : Form.WEIGHTED;
+    }
+    return form(need, transport);
+  }
+
+  private static boolean isFinite(String element) {
+    return !element.equals("\"NaN\"") && !element.endsWith("Infinity\"");
   }
 
   /** Positions of the columns to bind as text: arrays always, all of them if wanted. */
@@ -33,122 +85,125 @@ public final class Deltas {
         .collect(Collectors.toSet());
   }
 
-  public static String select(DeltaNeed need, Form form, String old) {
+  /** The rows of the delta relation. */
+  public static List<List<String>> delta(DeltaNeed need, Form form, Rows before, Rows after) {
     return switch (need) {
-      case DeltaNeed.Keyed keyed -> keyed(keyed, form == Form.KEYED_LOOKUP, old);
-      case DeltaNeed.Weighted weighted -> weighted(weighted, old);
+      case DeltaNeed.Keyed keyed -> keyed(keyed, form == Form.KEYED_LOOKUP, before, after);
+      case DeltaNeed.Weighted weighted -> weighted(weighted, before, after);
       case DeltaNeed.Reduced reduced ->
-          form == Form.WEIGHTED ? weighted(reduced.fallback(), old) : reduced(reduced, old);
+          form == Form.WEIGHTED
+              ? weighted(reduced.fallback(), before, after)
+              : reduced(reduced, before, after);
     };
   }
 
-  private static String list(List<String> names, String prefix) {
-    return names.stream().map(n -> prefix + quote(n)).collect(Collectors.joining(", "));
+  /** Signed multiplicities of the rows that became more or fewer. */
+  private static Map<List<String>, Long> zset(Rows before, Rows after) {
+    Map<List<String>, Long> zset = new LinkedHashMap<>();
+    before.rows().forEach(row -> zset.merge(row, -1L, Long::sum));
+    after.rows().forEach(row -> zset.merge(row, 1L, Long::sum));
+    zset.values().removeIf(weight -> weight == 0);
+    return zset;
   }
 
-  private static String zset(DeltaNeed need, List<String> columns, String old) {
-    String items = columns.isEmpty() ? "" : list(columns, "r.") + ", ";
-    return "SELECT "
-        + items
-        + "1 AS w FROM "
-        + need.source().name()
-        + " r UNION ALL SELECT "
-        + items
-        + "-1 FROM "
-        + old
-        + " r";
+  private static List<String> project(List<String> row, int[] positions) {
+    return IntStream.of(positions).mapToObj(row::get).toList();
   }
 
-  private static String weighted(DeltaNeed.Weighted need, String old) {
-    String row = "ROW(" + list(need.columns(), "z.") + ")::text";
-    String items = need.columns().isEmpty() ? "" : list(need.columns(), "y.") + ", ";
-    return "SELECT "
-        + items
-        + "y.total::int8 AS w FROM (SELECT DISTINCT ON ("
-        + row
-        + ") z.*, sum(w) OVER (PARTITION BY "
-        + row
-        + ") AS total FROM ("
-        + zset(need, need.columns(), old)
-        + ") z) y WHERE y.total <> 0";
+  private static List<List<String>> weighted(DeltaNeed.Weighted need, Rows before, Rows after) {
+    int[] columns = after.positions(need.columns());
+    Map<List<String>, Long> projected = new LinkedHashMap<>();
+    zset(before, after)
+        .forEach((row, weight) -> projected.merge(project(row, columns), weight, Long::sum));
+    List<List<String>> delta = new ArrayList<>();
+    projected.forEach(
+        (row, weight) -> {
+          if (weight != 0) {
+            List<String> items = new ArrayList<>(row);
+            items.add(element(weight.toString()));
+            delta.add(items);
+          }
+        });
+    return delta;
   }
 
-  private static String keyed(DeltaNeed.Keyed need, boolean lookup, String old) {
-    List<String> all = need.source().columns().stream().map(c -> c.name()).toList();
-    String changed =
-        "SELECT DISTINCT ROW("
-            + list(need.key(), "y.")
-            + ")::text FROM ("
-            + weighted(new DeltaNeed.Weighted(need.source(), all), old)
-            + ") y";
-    var now = new ArrayList<String>();
-    var gone = new ArrayList<String>();
-    for (String column : need.columns()) {
-      boolean key = need.key().contains(column);
-      now.add(key || !lookup ? "r." + quote(column) : "NULL AS " + quote(column));
-      gone.add(key ? "r." + quote(column) : "NULL");
+  private static List<List<String>> keyed(
+      DeltaNeed.Keyed need, boolean lookup, Rows before, Rows after) {
+    int[] key = after.positions(need.key());
+    Map<List<String>, List<String>> present = new HashMap<>();
+    after.rows().forEach(row -> present.put(project(row, key), row));
+    Set<List<String>> changed = new LinkedHashSet<>();
+    zset(before, after).keySet().forEach(row -> changed.add(project(row, key)));
+    List<List<String>> delta = new ArrayList<>();
+    for (List<String> one : changed) {
+      boolean there = present.containsKey(one);
+      List<String> items = new ArrayList<>();
+      for (String column : need.columns()) {
+        int inKey = need.key().indexOf(column);
+        items.add(
+            inKey >= 0
+                ? one.get(inKey)
+                : there && !lookup ? present.get(one).get(after.position(column)) : NULL);
+      }
+      items.add(element(there ? "t" : "f"));
+      delta.add(items);
     }
-    String key = "ROW(" + list(need.key(), "r.") + ")::text";
-    return "SELECT "
-        + String.join(", ", now)
-        + ", true AS present FROM "
-        + need.source().name()
-        + " r WHERE "
-        + key
-        + " IN ("
-        + changed
-        + ") UNION ALL SELECT "
-        + String.join(", ", gone)
-        + ", false FROM "
-        + old
-        + " r WHERE "
-        + key
-        + " IN ("
-        + changed
-        + ") AND "
-        + key
-        + " NOT IN (SELECT "
-        + key
-        + " FROM "
-        + need.source().name()
-        + " r)";
+    return delta;
   }
 
-  private static String reduced(DeltaNeed.Reduced need, String old) {
-    var columns = new ArrayList<>(need.group());
-    columns.addAll(need.sums());
-    String row = "ROW(" + list(need.group(), "z.") + ")::text";
-    var items = new ArrayList<String>();
-    need.group().forEach(name -> items.add("y." + quote(name)));
-    items.add("y.w_total");
-    var sums = new ArrayList<String>(List.of("sum(z.w) OVER p::int8 AS w_total"));
-    for (int i = 0; i < need.sums().size(); i++) {
-      String x = "z." + quote(need.sums().get(i));
-      String type =
-          DeltaRelations.totalType(need.source().column(need.sums().get(i)).orElseThrow().type());
-      sums.add("COALESCE(sum(" + x + "::numeric * z.w) OVER p, 0)::" + type + " AS t" + i);
-      sums.add("COALESCE(sum(z.w) FILTER (WHERE " + x + " IS NOT NULL) OVER p, 0)::int8 AS c" + i);
-      items.add("y.t" + i);
-      items.add("y.c" + i);
+  private static final class Totals {
+    private long weight;
+    private final BigDecimal[] totals;
+    private final long[] counts;
+
+    Totals(int sums) {
+      totals = new BigDecimal[sums];
+      java.util.Arrays.fill(totals, BigDecimal.ZERO);
+      counts = new long[sums];
     }
-    String sumList = String.join(", ", sums).replace("OVER p", "OVER (PARTITION BY " + row + ")");
-    String nonZero =
-        IntStream.range(0, need.sums().size())
-            .mapToObj(i -> " OR y.t" + i + " <> 0 OR y.c" + i + " <> 0")
-            .collect(Collectors.joining());
-    return "SELECT "
-        + String.join(", ", items)
-        + " FROM (SELECT DISTINCT ON ("
-        + row
-        + ") z.*, "
-        + sumList
-            .replace("(PARTITION BY " + row + ")::int8", "(PARTITION BY " + row + "))::int8")
-            .replace(
-                "sum(z.w) OVER (PARTITION BY " + row + "))::int8 AS w_total",
-                "(sum(z.w) OVER (PARTITION BY " + row + "))::int8 AS w_total")
-        + " FROM ("
-        + zset(need, columns, old)
-        + ") z) y WHERE y.w_total <> 0"
-        + nonZero;
+
+    void add(long times, List<String> values) {
+      weight += times;
+      for (int i = 0; i < counts.length; i++) {
+        if (!values.get(i).equals(NULL)) {
+          totals[i] =
+              totals[i].add(
+                  new BigDecimal(text(values.get(i))).multiply(BigDecimal.valueOf(times)));
+          counts[i] += times;
+        }
+      }
+    }
+
+    boolean isZero() {
+      return weight == 0
+          && IntStream.range(0, counts.length)
+              .allMatch(i -> counts[i] == 0 && totals[i].signum() == 0);
+    }
+  }
+
+  private static List<List<String>> reduced(DeltaNeed.Reduced need, Rows before, Rows after) {
+    int[] group = after.positions(need.group());
+    int[] sums = after.positions(need.sums());
+    Map<List<String>, Totals> groups = new LinkedHashMap<>();
+    zset(before, after)
+        .forEach(
+            (row, weight) ->
+                groups
+                    .computeIfAbsent(project(row, group), _ -> new Totals(sums.length))
+                    .add(weight, project(row, sums)));
+    List<List<String>> delta = new ArrayList<>();
+    groups.forEach(
+        (row, totals) -> {
+          if (!totals.isZero()) {
+            List<String> items = new ArrayList<>(row);
+            items.add(element(String.valueOf(totals.weight)));
+            for (int i = 0; i < sums.length; i++) {
+              items.add(element(totals.totals[i].toPlainString()));
+              items.add(element(String.valueOf(totals.counts[i])));
+            }
+            delta.add(items);
+          }
+        });
+    return delta;
   }
 }

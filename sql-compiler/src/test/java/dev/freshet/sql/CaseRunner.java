@@ -1,0 +1,208 @@
+package dev.freshet.sql;
+
+import dev.freshet.sql.Rig.Transport;
+import dev.freshet.sql.random.Script;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs one case in a transaction that is rolled back. Where it fails, asks first whether the query
+ * by itself fails, or has no single result.
+ */
+final class CaseRunner {
+  private static final String FULL = "FULL";
+
+  /** Settings under which the same query is planned otherwise. */
+  private static final List<String> PLANS =
+      List.of(
+          "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off;"
+              + " SET LOCAL enable_seqscan = off",
+          "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off;"
+              + " SET LOCAL enable_material = off; SET LOCAL enable_memoize = off",
+          "SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off;"
+              + " SET LOCAL enable_incremental_sort = off");
+
+  private final Connection connection;
+
+  CaseRunner(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * @param prepared whether the schema and its first rows are there already
+   * @param transport what to use where the script names none
+   */
+  Outcome run(Script script, boolean prepared, Transport transport) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      execute("SET search_path = public; SET LOCAL statement_timeout = '20s'");
+      if (!prepared) {
+        for (String statement : script.schema()) {
+          execute(statement);
+        }
+      }
+      return run(script, transport);
+    } catch (SQLException e) {
+      return new Outcome.Failed("schema " + e.getSQLState(), String.valueOf(e.getMessage()));
+    } finally {
+      connection.rollback();
+    }
+  }
+
+  private Outcome run(Script script, Transport transport) throws SQLException {
+    Savepoint start = connection.setSavepoint();
+    Rig rig;
+    try {
+      rig = new Rig(connection, script.query());
+    } catch (SQLException | RuntimeException | AssertionError e) {
+      connection.rollback(start);
+      return judged("create", script.query(), List.of(), e);
+    }
+    boolean full = rig.compiled.refreshClass() == RefreshClass.FULL;
+    int incremental = 0;
+    for (Script.Step step : script.steps()) {
+      String name = step.transport().orElse(transport.name());
+      String[] changes = step.changes().toArray(String[]::new);
+      Savepoint before = connection.setSavepoint();
+      try {
+        if (full || name.equals(FULL)) {
+          rig.fullAfter(changes);
+        } else {
+          rig.after(Transport.valueOf(name), changes);
+          incremental++;
+        }
+      } catch (SQLException | RuntimeException | AssertionError e) {
+        connection.rollback(before);
+        return judged("refresh", script.query(), step.changes(), e);
+      }
+      connection.releaseSavepoint(before);
+    }
+    execute("SET search_path = public");
+    Optional<String> other = otherResult(script.query());
+    if (other.isPresent()) {
+      return new Outcome.Undetermined(other.get());
+    }
+    return new Outcome.Clean(
+        rig.compiled.refreshClass(),
+        full ? rig.compiled.explain().reason() : "",
+        incremental,
+        script.steps().size() - incremental);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Whose fault it is. */
+  private Outcome judged(String phase, String query, List<String> changes, Throwable thrown)
+      throws SQLException {
+    String message = phase + ": " + thrown.getMessage();
+    if (phase.equals("refresh")) {
+      execute("SET search_path = public");
+      for (String change : changes) {
+        Savepoint before = connection.setSavepoint();
+        try {
+          execute(change);
+        } catch (SQLException e) {
+          if (!String.valueOf(e.getSQLState()).startsWith("23")) {
+            return new Outcome.Rejected("change " + e.getSQLState(), e.getMessage() + change);
+          }
+          connection.rollback(before);
+        }
+      }
+    }
+    Savepoint asked = connection.setSavepoint();
+    try {
+      execute("CREATE TEMPORARY VIEW asked AS " + query);
+      rows(query);
+      Optional<String> other = otherResult(query);
+      if (other.isPresent()) {
+        return new Outcome.Undetermined(other.get());
+      }
+    } catch (SQLException e) {
+      return new Outcome.Rejected(String.valueOf(e.getSQLState()), String.valueOf(e.getMessage()));
+    } finally {
+      connection.rollback(asked);
+    }
+    return new Outcome.Failed(kind(phase, thrown), message);
+  }
+
+  private static String kind(String phase, Throwable thrown) {
+    return switch (thrown) {
+      case AssertionError e when String.valueOf(e.getMessage()).contains("hidden columns") ->
+          "wrong hidden columns, " + phase;
+      case AssertionError _ -> "wrong result, " + phase;
+      case PostgresRejectedException e -> "SQLSTATE " + e.sqlState() + ", " + phase;
+      case SQLException e -> "SQLSTATE " + e.getSQLState() + ", " + phase;
+      default -> thrown.getClass().getSimpleName() + ", " + phase;
+    };
+  }
+
+  private List<String> rows(String query) throws SQLException {
+    List<String> result = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT q::text FROM (" + query + ") q")) {
+      while (rows.next()) {
+        result.add(rows.getString(1));
+      }
+    }
+    result.sort(null);
+    return result;
+  }
+
+  /** Evaluates the query with other plans; says where the results are not equal. */
+  private Optional<String> otherResult(String query) throws SQLException {
+    List<String> usual = rows(query);
+    for (String settings : PLANS) {
+      Savepoint before = connection.setSavepoint();
+      try {
+        execute(settings);
+        if (!usual.equals(rows(query))) {
+          connection.rollback(before);
+          execute("CREATE TEMPORARY TABLE usual AS " + query);
+          execute(settings);
+          if (differs(query)) {
+            return Optional.of("another result with " + settings + ": " + query);
+          }
+        }
+      } finally {
+        connection.rollback(before);
+        connection.releaseSavepoint(before);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean differs(String query) throws SQLException {
+    List<String> columns = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT quote_ident(attname) || CASE WHEN atttypid IN ('json'::regtype,"
+                    + " 'point'::regtype) THEN '::text' ELSE '' END FROM pg_attribute"
+                    + " WHERE attrelid = 'pg_temp.usual'::regclass AND attnum > 0"
+                    + " ORDER BY attnum")) {
+      while (rows.next()) {
+        columns.add(rows.getString(1));
+      }
+    }
+    String list = String.join(", ", columns);
+    String one = "SELECT " + list + " FROM pg_temp.usual";
+    String other = "SELECT " + list + " FROM (" + query + ") q";
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)"
+                    .formatted(one, other))) {
+      return rows.next();
+    }
+  }
+}
