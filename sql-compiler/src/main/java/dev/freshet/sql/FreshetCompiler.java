@@ -33,7 +33,6 @@ public final class FreshetCompiler implements QueryCompiler {
 
   private static CompiledQuery incremental(AnalyzedQuery query, Postgres postgres) {
     Operator tree = Lowering.lower(query, postgres);
-    requireMaintainable(tree);
     List<Slice> slices = new Planner(query, postgres).slices(tree);
     List<DeltaNeed> needs =
         SourceNeeds.combine(slices.stream().flatMap(s -> s.needs().stream()).toList());
@@ -43,27 +42,6 @@ public final class FreshetCompiler implements QueryCompiler {
     List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
     return new StreamTable(
         query, slices, needs, notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
-  }
-
-  /** Not every operator that is read can be maintained yet. */
-  private static void requireMaintainable(Operator tree) {
-    tree.inputs().forEach(FreshetCompiler::requireMaintainable);
-    switch (tree) {
-      case Operator.OuterJoin _,
-          Operator.Apply _,
-          Operator.Lateral _,
-          Operator.FunctionRows _,
-          Operator.Values _,
-          Operator.Window _,
-          Operator.DistinctOn _,
-          Operator.Limit _,
-          Operator.SetOperation _ ->
-          throw new UnsupportedQueryException(
-              tree.getClass().getSimpleName() + " is not maintained incrementally yet");
-      case Operator.Aggregate(Operator _, var _, var calls) when calls.isEmpty() ->
-          throw new UnsupportedQueryException("DISTINCT is not maintained incrementally yet");
-      default -> {}
-    }
   }
 
   private static CompiledQuery full(AnalyzedQuery query, String reason) {

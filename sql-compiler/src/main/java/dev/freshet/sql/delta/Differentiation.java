@@ -49,7 +49,7 @@ public final class Differentiation {
   private final Function<Scan, Shape> shapes;
   private final Types types;
   private final Steps steps = new Steps();
-  private final Restriction restriction = new Restriction(steps);
+  private final Restriction restriction;
   private final Map<Operator, Optional<Weighted>> known = new HashMap<>();
 
   /**
@@ -61,6 +61,7 @@ public final class Differentiation {
     this.changed = Set.copyOf(changed);
     this.shapes = shapes;
     this.types = types;
+    this.restriction = new Restriction(steps, shapes);
   }
 
   /** For trees of scans, filters, projections, joins and unions. */

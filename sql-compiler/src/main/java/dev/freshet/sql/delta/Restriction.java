@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * {@code A ⋉ K}: the rows of a tree whose key is among some keys, the restriction moved as far down
@@ -46,9 +47,14 @@ import java.util.Set;
  */
 final class Restriction {
   private final Steps steps;
+  private final Function<Scan, Shape> shapes;
 
-  Restriction(Steps steps) {
+  /**
+   * @param shapes in which columns sources take part
+   */
+  Restriction(Steps steps, Function<Scan, Shape> shapes) {
     this.steps = steps;
+    this.shapes = shapes;
   }
 
   /**
@@ -126,7 +132,13 @@ final class Restriction {
   private Operator here(Operator tree, List<Scalar> expressions, Keys keys) {
     Bound bound = steps.again(keys.relation());
     Operator joined = new Join(List.of(bound, tree), List.of(keys.match(expressions, bound)));
-    return Trees.narrowed(joined, tree.columns());
+    return Trees.narrowed(joined, tree instanceof Scan scan ? read(scan) : tree.columns());
+  }
+
+  private List<ColumnRef> read(Scan scan) {
+    return shapes.apply(scan).names().stream()
+        .map(name -> new ColumnRef(scan.relation(), name))
+        .toList();
   }
 
   /** The keys restrict the input that has them, or the whole join, and follow its equalities. */

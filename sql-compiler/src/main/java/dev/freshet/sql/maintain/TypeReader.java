@@ -85,7 +85,7 @@ final class TypeReader {
     }
   }
 
-  private static Operator beside(Optional<Operator> around, Operator input) {
+  static Operator beside(Optional<Operator> around, Operator input) {
     return around
         .<Operator>map(outer -> new Lateral(outer, input, false, List.of()))
         .orElse(input);

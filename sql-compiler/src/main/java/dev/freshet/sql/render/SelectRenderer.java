@@ -112,11 +112,7 @@ public final class SelectRenderer {
 
     /** All FROM items as one that JOIN can stand after. */
     String joined() {
-      return from.size() == 1
-          ? from.getFirst()
-          : from.stream()
-              .map(item -> item.contains(" FULL JOIN ") ? "(" + item + ")" : item)
-              .collect(Collectors.joining(" CROSS JOIN "));
+      return String.join(" CROSS JOIN ", from);
     }
 
     void add(Block part) {
@@ -148,7 +144,8 @@ public final class SelectRenderer {
               + ")";
       case DistinctOn(Operator input, var on, var order) -> {
         Block block = ungrouped(input);
-        String keys = on.stream().map(block::sql).collect(Collectors.joining(", "));
+        String keys =
+            on.stream().map(block::sql).map(SelectRenderer::grouping).collect(Collectors.joining(", "));
         yield select(block, "DISTINCT ON (" + keys + ") ", tree.columns(), names)
             + ordered(block, order);
       }
@@ -178,9 +175,9 @@ public final class SelectRenderer {
   }
 
   private static String ordered(Block block, List<Scalar> order) {
-    return order.isEmpty()
-        ? ""
-        : order.stream().map(block::sql).collect(Collectors.joining(", ", "\nORDER BY ", ""));
+    // A constant orders nothing, and would be the position of a column.
+    List<String> keys = order.stream().map(block::sql).filter(SelectRenderer::hasColumn).toList();
+    return keys.isEmpty() ? "" : "\nORDER BY " + String.join(", ", keys);
   }
 
   private static String select(
@@ -282,7 +279,11 @@ public final class SelectRenderer {
 
   /** A constant in GROUP BY would be the position of a column. */
   private static String grouping(String value) {
-    return value.indexOf('"') >= 0 ? value : "(SELECT " + value + ")";
+    return hasColumn(value) ? value : "(SELECT " + value + ")";
+  }
+
+  private static boolean hasColumn(String value) {
+    return value.indexOf('"') >= 0;
   }
 
   private Block leaf(String name, String relation, List<ColumnRef> columns) {
@@ -356,11 +357,13 @@ public final class SelectRenderer {
     String partner = right.from.size() == 1 ? right.joined() : "(" + right.joined() + ")";
     String first = left.from.isEmpty() ? "(SELECT) AS " + quote("__freshet_s" + ++subselects) : "";
     block.from.add(
-        (left.from.size() > 1 && join.full() ? "(" + left.joined() + ")" : first + left.joined())
+        "("
+            + (left.from.size() > 1 && join.full() ? "(" + left.joined() + ")" : first + left.joined())
             + (join.full() ? " FULL JOIN " : " LEFT JOIN ")
             + partner
             + " ON "
-            + (on.isEmpty() ? "TRUE" : String.join(" AND ", on)));
+            + (on.isEmpty() ? "TRUE" : String.join(" AND ", on))
+            + ")");
     return block;
   }
 
@@ -394,11 +397,13 @@ public final class SelectRenderer {
             : block.joined();
     block.from.clear();
     block.from.add(
-        left
+        "("
+            + left
             + " LEFT JOIN "
             + rows
             + " ON "
-            + (conditions.isEmpty() ? "TRUE" : String.join(" AND ", conditions)));
+            + (conditions.isEmpty() ? "TRUE" : String.join(" AND ", conditions))
+            + ")");
     return block;
   }
 
