@@ -18,10 +18,15 @@ import java.util.Optional;
 final class FromLowering {
   private final Lowering lowering;
   private final Environment environment;
+  private final boolean ordered;
 
-  FromLowering(Lowering lowering, Environment environment) {
+  /**
+   * @param ordered whether the order in which a sub-select returns its rows is seen
+   */
+  FromLowering(Lowering lowering, Environment environment, boolean ordered) {
     this.lowering = lowering;
-    this.environment = environment;
+    this.environment = environment.ordered(false);
+    this.ordered = ordered;
   }
 
   /**
@@ -72,7 +77,9 @@ final class FromLowering {
           named(
               alias,
               lowering
-                  .query(query, reads ? environment.within(lateral) : environment)
+                  .query(
+                      query,
+                      (reads ? environment.within(lateral) : environment).ordered(ordered))
                   .renamed(columns));
       case Syntax.Function function -> function(function, lateral);
       case Syntax.Join join -> {

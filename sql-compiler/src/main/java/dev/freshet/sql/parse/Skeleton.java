@@ -283,7 +283,7 @@ final class Skeleton {
         }
         case "LIMIT" -> {
           at++;
-          limit = skip("ALL") ? Optional.empty() : Optional.of(cut(Set.of()));
+          limit = Optional.of(cut(Set.of()));
         }
         case "FETCH" -> {
           at++;
