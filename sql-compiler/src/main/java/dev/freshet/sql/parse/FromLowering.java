@@ -155,7 +155,7 @@ final class FromLowering {
       case Syntax.On(Syntax.Expression condition) -> {
         List<List<Token>> conjuncts =
             Conjuncts.of(condition.tokens()).stream()
-                .filter(c -> !(c.size() == 1 && c.getFirst().is("true")))
+                .filter(c -> !isTrue(Conjuncts.withoutParentheses(c)))
                 .toList();
         yield joined(kind, left, right, List.of(), conjuncts, both);
       }
@@ -170,6 +170,10 @@ final class FromLowering {
         yield merged(kind, left, right, columns, Optional.empty(), both);
       }
     };
+  }
+
+  private static boolean isTrue(List<Token> condition) {
+    return condition.size() == 1 && condition.getFirst().is("true");
   }
 
   /** USING: equal columns appear once, before all others. */
