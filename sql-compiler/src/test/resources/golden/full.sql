@@ -1,7 +1,7 @@
 SELECT DISTINCT region FROM src
 
 -- explain
--- Query: full, SELECT DISTINCT: GROUP BY the same columns is maintained incrementally
+-- Query: full, DISTINCT is not maintained incrementally yet
 
 -- row identity: bag: no key, duplicates counted
 

@@ -120,6 +120,27 @@ class BadInputTest {
   }
 
   @Test
+  void lockingClauseIsRefusedWhereItStands() {
+    CommandLineRun run = shell.run("create", "x", "-q", "SELECT id FROM orders FOR UPDATE");
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .contains("the defining query locks rows (FOR UPDATE or FOR SHARE)")
+        .contains("0A000")
+        .contains("hint: remove the locking clause");
+  }
+
+  @Test
+  void sampleIsRefused() {
+    CommandLineRun run =
+        shell.run("create", "x", "-q", "SELECT id FROM orders TABLESAMPLE system (10)");
+    assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(run.err())
+        .contains("TABLESAMPLE, whose result is random")
+        .contains("0A000")
+        .contains("hint: remove TABLESAMPLE");
+  }
+
+  @Test
   void takenNameIsNamed() {
     CommandLineRun run = shell.run("create", "log", "-q", "SELECT * FROM orders");
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);

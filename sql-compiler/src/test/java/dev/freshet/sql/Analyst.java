@@ -194,7 +194,7 @@ final class Analyst implements Postgres {
         while (rows.next()) {
           boolean array = rows.getBoolean(9);
           boolean bareElements =
-              array && List.of("json", "xml", "point").contains(rows.getString(10));
+              array && List.of("json", "xml", "point").contains(String.valueOf(rows.getString(10)));
           columns.add(
               new SourceTable.Column(
                   rows.getString(1),

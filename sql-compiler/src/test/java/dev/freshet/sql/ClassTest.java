@@ -46,44 +46,34 @@ class ClassTest {
       quoteCharacter = '`',
       textBlock =
           """
-          SELECT a.id, b.id AS other FROM a LEFT JOIN b USING (k)             | LEFT JOIN
-          SELECT a.id, b.id AS other FROM a FULL JOIN b ON a.id = b.id        | FULL JOIN
-          SELECT DISTINCT k FROM a                                            | SELECT DISTINCT
-          SELECT k FROM a UNION SELECT k FROM b                               | UNION
-          SELECT k FROM a INTERSECT ALL SELECT k FROM b                       | INTERSECT ALL
-          SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.id = a.id)   | sub-select in an expression
-          SELECT id, (SELECT max(b.id) FROM b) AS top FROM a                  | sub-select in an expression
-          SELECT id FROM a WHERE id IN (SELECT id FROM b)                     | sub-select in an expression
-          SELECT id, row_number() OVER (ORDER BY id) AS n FROM a              | window function
-          SELECT id, sum(k) OVER w AS n FROM a WINDOW w AS (PARTITION BY t)   | window function
-          SELECT id FROM a ORDER BY id LIMIT 3                                | LIMIT
-          SELECT id FROM a ORDER BY id FETCH FIRST 3 ROWS WITH TIES           | LIMIT
-          SELECT id FROM a OFFSET 2                                           | LIMIT
-          SELECT k, count(*) AS n FROM a GROUP BY ROLLUP (k)                  | ROLLUP
-          SELECT k, t, count(*) AS n FROM a GROUP BY GROUPING SETS ((k), (t)) | GROUPING SETS
-          SELECT count(*) AS n FROM a GROUP BY ()                             | GROUP BY ()
-          SELECT g FROM generate_series(1, 3) g                               | generate_series(…) in FROM
-          SELECT a.id, x FROM a, LATERAL (SELECT a.id + 1 AS x) l             | LATERAL
-          SELECT a.id, s FROM a, several(a.id) s                              | LATERAL
-          SELECT id, unnest(ARRAY[1, k]) AS e FROM a                          | set-returning function
-          SELECT id, several(k) AS e FROM a                                   | set-returning function
-          SELECT total(id) AS n FROM a                                        | aggregate, window or set-returning function
-          SELECT k, total(id) AS n FROM a GROUP BY k                          | is used outside an aggregate
-          SELECT k, total(k) AS n FROM a GROUP BY k                           | aggregate, window or set-returning function
-          SELECT a FROM a                                                     | whole row
-          SELECT id, row_to_json(a.*)::text AS r FROM a                       | whole row
+          SELECT a.id, b.id AS other FROM a LEFT JOIN b USING (k)             | OuterJoin is not maintained incrementally yet
+          SELECT a.id, b.id AS other FROM a FULL JOIN b ON a.id = b.id        | OuterJoin is not maintained incrementally yet
+          SELECT DISTINCT k FROM a                                            | DISTINCT is not maintained incrementally yet
+          SELECT k FROM a UNION SELECT k FROM b                               | DISTINCT is not maintained incrementally yet
+          SELECT k FROM a INTERSECT ALL SELECT k FROM b                       | SetOperation is not maintained incrementally yet
+          SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE b.id = a.id)   | Apply is not maintained incrementally yet
+          SELECT id, (SELECT max(b.id) FROM b) AS top FROM a                  | Apply is not maintained incrementally yet
+          SELECT id FROM a WHERE id IN (SELECT id FROM b)                     | Apply is not maintained incrementally yet
+          SELECT id, row_number() OVER (ORDER BY id) AS n FROM a              | Window is not maintained incrementally yet
+          SELECT id, sum(k) OVER w AS n FROM a WINDOW w AS (PARTITION BY t)   | Window is not maintained incrementally yet
+          SELECT id FROM a ORDER BY id LIMIT 3                                | Limit is not maintained incrementally yet
+          SELECT id FROM a ORDER BY id FETCH FIRST 3 ROWS WITH TIES           | Limit is not maintained incrementally yet
+          SELECT id FROM a OFFSET 2                                           | Limit is not maintained incrementally yet
+          SELECT g FROM generate_series(1, 3) g                               | FunctionRows is not maintained incrementally yet
+          SELECT a.id, x FROM a, LATERAL (SELECT a.id + 1 AS x) l             | Lateral is not maintained incrementally yet
+          SELECT a.id, s FROM a, several(a.id) s                              | FunctionRows is not maintained incrementally yet
+          SELECT id, unnest(ARRAY[1, k]) AS e FROM a                          | FunctionRows is not maintained incrementally yet
+          SELECT id, several(k) AS e FROM a                                   | FunctionRows is not maintained incrementally yet
           SELECT id, ctid::text AS c FROM a                                   | system column
-          SELECT * FROM (VALUES (1), (2)) x (i)                               | VALUES
+          SELECT * FROM (VALUES (1), (2)) x (i)                               | Values is not maintained incrementally yet
           SELECT 1 AS one                                                     | reads no table
           SELECT id FROM u                                                    | unlogged
-          SELECT id FROM v                                                    | view
           SELECT id FROM mv                                                   | materialized view
           WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT n FROM r | WITH RECURSIVE
-          SELECT n, count(*) AS c FROM (SELECT k, count(*) AS n FROM a GROUP BY k) x GROUP BY n        | an aggregate over an aggregate
-          SELECT a.id, x.n FROM a JOIN (SELECT k, count(*) AS n FROM b GROUP BY k) x ON x.k = a.k      | aggregate in FROM
+          SELECT n, count(*) AS c FROM (SELECT k, count(*) AS n FROM a GROUP BY k) x GROUP BY n | an aggregate over an aggregate
+          SELECT a.id, x.n FROM a JOIN (SELECT k, count(*) AS n FROM b GROUP BY k) x ON x.k = a.k | aggregate in FROM
           SELECT FROM a                                                       | SELECT without columns
           SELECT count(*) AS n FROM a TABLESAMPLE system (100)                | TABLESAMPLE
-          SELECT x.k FROM (a JOIN b USING (k) AS j) x                         | JOIN
           """)
   void isFullAndSaysWhy(String query, String reason) throws Exception {
     try (var rig = new Rig(connection, query)) {
@@ -122,6 +112,15 @@ class ClassTest {
           AFFECTED_KEYS | SELECT k, count(DISTINCT t) FILTER (WHERE id > 2) AS n, sum(id::float8) AS f FROM a GROUP BY k
           AFFECTED_KEYS | SELECT k, json_agg(t ORDER BY t) AS j FROM a GROUP BY k
           AFFECTED_KEYS | SELECT k FROM a GROUP BY k HAVING count(*) > 2
+          ALGEBRAIC     | SELECT count(*) AS n FROM a GROUP BY ()
+          AFFECTED_KEYS | SELECT total(id) AS n FROM a
+          AFFECTED_KEYS | SELECT k, total(k) AS n FROM a GROUP BY k
+          ALGEBRAIC     | SELECT k, count(*) AS n FROM a GROUP BY ROLLUP (k)
+          ALGEBRAIC     | SELECT k, t, count(*) AS n FROM a GROUP BY GROUPING SETS ((k), (t))
+          ALGEBRAIC     | SELECT a FROM a
+          ALGEBRAIC     | SELECT id, row_to_json(a.*)::text AS r FROM a
+          ALGEBRAIC     | SELECT id FROM v
+          ALGEBRAIC     | SELECT x.k FROM (a JOIN b USING (k) AS j) x
           """)
   void isIncremental(RefreshClass expected, String query) throws Exception {
     try (var rig = new Rig(connection, query)) {

@@ -6,11 +6,14 @@ import dev.freshet.engine.ServerErrors;
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.QueryCompiler;
 import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.parse.Lexer;
+import dev.freshet.sql.parse.Token;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
@@ -42,7 +45,7 @@ public final class QueryAnalyzer {
     try {
       createProbe(connection, query);
       Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
-      refuseVolatile(volatility);
+      refuseVolatile(volatility, query);
       List<Analysis.Definition> definitions =
           Volatility.definitions(connection, "pg_temp.__freshet_query");
       ServerCatalog server = new ServerCatalog(connection);
@@ -125,7 +128,7 @@ public final class QueryAnalyzer {
         e);
   }
 
-  private static void refuseVolatile(Volatility.Finding finding) {
+  private static void refuseVolatile(Volatility.Finding finding, String text) {
     if (finding instanceof Volatility.Volatile(String function)) {
       throw FreshetException.fromServer(
           Kind.UNSUPPORTED_QUERY,
@@ -139,17 +142,49 @@ public final class QueryAnalyzer {
           new IllegalArgumentException(function));
     }
     if (finding instanceof Volatility.LocksRows) {
-      throw FreshetException.of(
-          Kind.UNSUPPORTED_QUERY,
+      throw refused(
+          text,
+          List.of("FOR", "UPDATE|SHARE|NO|KEY"),
           "the defining query locks rows (FOR UPDATE or FOR SHARE)",
           "remove the locking clause: a stream table only reads its sources");
     }
     if (finding instanceof Volatility.Samples) {
-      throw FreshetException.of(
-          Kind.UNSUPPORTED_QUERY,
+      throw refused(
+          text,
+          List.of("TABLESAMPLE"),
           "the defining query uses TABLESAMPLE, whose result is random",
-          "remove TABLESAMPLE");
+          "remove TABLESAMPLE; for a fixed sample filter by a hash of the key, for example"
+              + " hashint8(id) % 100 = 0");
     }
+  }
+
+  /**
+   * @param clause words, or alternatives, that begin what is refused; a view may have it
+   */
+  private static FreshetException refused(
+      String text, List<String> clause, String message, String hint) {
+    return FreshetException.fromServer(
+        Kind.UNSUPPORTED_QUERY,
+        message,
+        hint,
+        "0A000",
+        positionOf(text, clause),
+        new IllegalArgumentException(String.join(" ", clause)));
+  }
+
+  private static Optional<Integer> positionOf(String text, List<String> words) {
+    List<Token> tokens = Lexer.tokens(text);
+    for (int i = 0; i + words.size() <= tokens.size(); i++) {
+      boolean all = true;
+      for (int j = 0; j < words.size(); j++) {
+        String word = tokens.get(i + j).text().toUpperCase(Locale.ROOT);
+        all &= word.matches(words.get(j));
+      }
+      if (all) {
+        return Optional.of(tokens.get(i).start() + 1);
+      }
+    }
+    return Optional.empty();
   }
 
   private static void refuseTemporary(List<SourceTable> bases) {

@@ -63,7 +63,32 @@ final class Aggregates {
           "JSON_ARRAYAGG",
           "JSON_OBJECTAGG");
 
+  private static final Set<String> COLLECTING =
+      Set.of(
+          "array_agg",
+          "string_agg",
+          "json_agg",
+          "jsonb_agg",
+          "json_agg_strict",
+          "jsonb_agg_strict",
+          "json_object_agg",
+          "xmlagg",
+          "JSON_ARRAYAGG",
+          "JSON_OBJECTAGG");
+
   private Aggregates() {}
+
+  /**
+   * Whether a SELECT collects the rows of its only FROM item in the order in which they come, which
+   * PostgreSQL keeps (manual, "Aggregate Functions"), and JSON_ARRAY (SELECT … ORDER BY …) is.
+   */
+  static boolean seeOrder(Syntax.Select select) {
+    return select.from().size() == 1
+        && select.groupBy().elements().isEmpty()
+        && select.items().stream()
+            .flatMap(item -> item.value().tokens().stream())
+            .anyMatch(token -> COLLECTING.contains(token.text()));
+  }
 
   /**
    * An unqualified function name is pg_catalog's: the definition was printed without search path.

@@ -18,10 +18,15 @@ import java.util.Optional;
 final class FromLowering {
   private final Lowering lowering;
   private final Environment environment;
+  private final boolean ordered;
 
-  FromLowering(Lowering lowering, Environment environment) {
+  /**
+   * @param ordered whether the order in which a sub-select returns its rows is seen
+   */
+  FromLowering(Lowering lowering, Environment environment, boolean ordered) {
     this.lowering = lowering;
-    this.environment = environment;
+    this.environment = environment.ordered(false);
+    this.ordered = ordered;
   }
 
   /**
@@ -72,7 +77,9 @@ final class FromLowering {
           named(
               alias,
               lowering
-                  .query(query, reads ? environment.within(lateral) : environment)
+                  .query(
+                      query,
+                      (reads ? environment.within(lateral) : environment).ordered(ordered))
                   .renamed(columns));
       case Syntax.Function function -> function(function, lateral);
       case Syntax.Join join -> {
@@ -148,7 +155,7 @@ final class FromLowering {
       case Syntax.On(Syntax.Expression condition) -> {
         List<List<Token>> conjuncts =
             Conjuncts.of(condition.tokens()).stream()
-                .filter(c -> !(c.size() == 1 && c.getFirst().is("true")))
+                .filter(c -> !isTrue(Conjuncts.withoutParentheses(c)))
                 .toList();
         yield joined(kind, left, right, List.of(), conjuncts, both);
       }
@@ -163,6 +170,10 @@ final class FromLowering {
         yield merged(kind, left, right, columns, Optional.empty(), both);
       }
     };
+  }
+
+  private static boolean isTrue(List<Token> condition) {
+    return condition.size() == 1 && condition.getFirst().is("true");
   }
 
   /** USING: equal columns appear once, before all others. */

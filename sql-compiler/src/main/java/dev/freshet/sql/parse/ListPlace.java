@@ -103,7 +103,7 @@ final class ListPlace implements Place {
 
   @Override
   public ColumnRef query(Scalar before, Syntax query) {
-    Operator value = lowering.query(query, environment.within(scope())).tree();
+    Operator value = lowering.query(query, environment.within(scope()).ordered(RowPlace.isArray(before))).tree();
     var as = new ColumnRef(lowering.fresh("value"), "v");
     pending.add(new Pending(as, before, value));
     return as;

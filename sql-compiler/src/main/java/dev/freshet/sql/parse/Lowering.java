@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  *
  * <p>A common table expression is lowered wherever it is named: without volatile functions its rows
  * are the same each time. ORDER BY without LIMIT orders nothing that a table keeps, and is left
- * out.
+ * out, unless the rows are made an array.
  */
 public final class Lowering {
   private final AnalyzedQuery query;
@@ -44,9 +44,11 @@ public final class Lowering {
    *
    * @param common the common table expressions that it may name
    * @param outer the names of the query around it, if it is a sub-query
+   * @param ordered whether the order of its rows means something: then ORDER BY without LIMIT is
+   *     kept, as an {@link Operator.Limit} that limits nothing
    */
-  record Environment(Map<String, Syntax.With> common, Optional<Scope> outer) {
-    static final Environment NONE = new Environment(Map.of(), Optional.empty());
+  record Environment(Map<String, Syntax.With> common, Optional<Scope> outer, boolean ordered) {
+    static final Environment NONE = new Environment(Map.of(), Optional.empty(), false);
 
     Environment {
       common = Map.copyOf(common);
@@ -54,7 +56,16 @@ public final class Lowering {
 
     /** That of a sub-query which sees these names. */
     Environment within(Scope scope) {
-      return new Environment(common, Optional.of(scope));
+      return new Environment(common, Optional.of(scope), false);
+    }
+
+    Environment ordered(boolean inOrder) {
+      return new Environment(common, outer, inOrder);
+    }
+
+    /** Whether what comes after a query must be kept. */
+    boolean keeps(Syntax.Tail tail) {
+      return tail.limits() || (ordered && !tail.orderBy().isEmpty());
     }
 
     /** The text of a query that names nothing around it. */
@@ -139,13 +150,13 @@ public final class Lowering {
               with.name(),
               new Syntax.With(with.name(), with.columns(), bound(with.query(), Map.copyOf(all))));
         }
-        yield query(body, new Environment(all, environment.outer()));
+        yield query(body, new Environment(all, environment.outer(), environment.ordered()));
       }
       case Syntax.Ordered(Syntax.Select select, Syntax.Tail tail) ->
           SelectLowering.select(this, environment, select, Optional.of(tail));
       case Syntax.Ordered(Syntax body, Syntax.Tail tail) -> {
         Lowered lowered = query(body, environment);
-        yield tail.limits()
+        yield environment.keeps(tail)
             ? new Lowered(limit(lowered.tree(), positions(tail, lowered), tail), lowered.columns())
             : lowered;
       }
@@ -163,7 +174,7 @@ public final class Lowering {
 
   private Lowered setOperation(Syntax.SetOperation operation, Environment environment) {
     List<Lowered> lowered =
-        operation.branches().stream().map(b -> query(b, environment)).toList();
+        operation.branches().stream().map(b -> query(b, environment.ordered(false))).toList();
     List<String> names = lowered.getFirst().columns().stream().map(Visible::name).toList();
     String relation = fresh(operation.kind().name().toLowerCase(Locale.ROOT));
     List<ColumnRef> refs = refs(relation, names);
@@ -235,7 +246,7 @@ public final class Lowering {
 
   Operator limit(Operator tree, List<Scalar> order, Syntax.Tail tail) {
     return new Operator.Limit(
-        tree, order, tail.limit().map(this::count), tail.offset().map(this::count), tail.withTies());
+        tree, order, tail.count().map(this::count), tail.offset().map(this::count), tail.withTies());
   }
 
   /** The number after LIMIT or OFFSET, which may read no column of the query. */
@@ -278,7 +289,7 @@ public final class Lowering {
   }
 
   private Lowered common(Syntax.With with, Environment environment) {
-    return query(with.query(), environment).renamed(with.columns());
+    return query(with.query(), environment.ordered(false)).renamed(with.columns());
   }
 
   private Lowered scan(Syntax.Table table) {

@@ -63,9 +63,14 @@ final class RowPlace implements Place {
     return sets;
   }
 
+  /** Whether the value of a sub-query depends on the order of its rows. */
+  static boolean isArray(Scalar before) {
+    return before.toString().equals("ARRAY");
+  }
+
   @Override
   public ColumnRef query(Scalar before, Syntax query) {
-    Operator value = lowering.query(query, environment.within(scope)).tree();
+    Operator value = lowering.query(query, environment.within(scope).ordered(isArray(before))).tree();
     var as = new ColumnRef(lowering.fresh("value"), "v");
     tree = new Operator.Apply(tree, as, before, value);
     return as;

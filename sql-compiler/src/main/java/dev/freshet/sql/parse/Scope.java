@@ -105,7 +105,7 @@ final class Scope {
   }
 
   boolean hasRelation(String alias) {
-    return relations.containsKey(alias) || outer.isPresent() && outer.get().hasRelation(alias);
+    return relations.containsKey(alias) || outer.filter(o -> o.hasRelation(alias)).isPresent();
   }
 
   Optional<Scalar> qualified(String alias, String column) {

@@ -37,7 +37,7 @@ final class SelectLowering {
     this.lowering = lowering;
     this.environment = environment;
     this.select = select;
-    FromLowering.Rows from = new FromLowering(lowering, environment).rows(select.from());
+    FromLowering.Rows from = new FromLowering(lowering, environment, Aggregates.seeOrder(select)).rows(select.from());
     Scope scope = Scope.inside(environment.outer()).and(from.scope());
     this.rows = new RowPlace(lowering, environment, scope, from.tree());
     select.where().ifPresent(where -> rows.filter(Conjuncts.of(where.tokens())));
@@ -87,7 +87,8 @@ final class SelectLowering {
     }
     Optional<Scalar> call =
         setReturning.map(set -> Scalar.of(set.function(), reader.read(set.arguments())));
-    var output = new SelectOutput(lowering, select, tail, reader);
+    boolean keepsTail = tail.isPresent() && environment.keeps(tail.get());
+    var output = new SelectOutput(lowering, select, keepsTail ? tail : Optional.empty(), tail, reader);
     ListPlace.SubQueries queries = list.takeQueries();
     Optional<Scalar> having = select.having().map(h -> reader.read(h.tokens()));
     ListPlace.SubQueries havingQueries = list.takeQueries();

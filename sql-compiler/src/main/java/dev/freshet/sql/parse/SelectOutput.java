@@ -25,27 +25,30 @@ final class SelectOutput {
 
   private final Lowering lowering;
   private final Syntax.Select select;
-  private final Optional<Syntax.Tail> tail;
+  private final Optional<Syntax.Tail> kept;
   private final List<Scalar> hidden = new ArrayList<>();
   private final List<Key> on = new ArrayList<>();
   private final List<Key> order = new ArrayList<>();
 
+  /**
+   * @param kept the tail, if more of it than the order for DISTINCT ON means something
+   */
   SelectOutput(
-      Lowering lowering, Syntax.Select select, Optional<Syntax.Tail> tail, ScalarReader reader) {
+      Lowering lowering,
+      Syntax.Select select,
+      Optional<Syntax.Tail> kept,
+      Optional<Syntax.Tail> tail,
+      ScalarReader reader) {
     this.lowering = lowering;
     this.select = select;
-    this.tail = tail;
+    this.kept = kept;
     select.distinct().on().forEach(e -> on.add(key(e.tokens(), "", reader)));
-    if (limits() || !on.isEmpty()) {
+    if (kept.isPresent() || !on.isEmpty()) {
       for (Syntax.Expression key : tail.map(Syntax.Tail::orderBy).orElse(List.of())) {
         List<Token> tokens = SortKeys.expression(key.tokens());
         order.add(key(tokens, SortKeys.direction(key.tokens()), reader));
       }
     }
-  }
-
-  private boolean limits() {
-    return tail.isPresent() && tail.get().limits();
   }
 
   private Key key(List<Token> expression, String suffix, ScalarReader reader) {
@@ -68,8 +71,13 @@ final class SelectOutput {
     hidden.replaceAll(key -> key.map(columns));
   }
 
-  Lowered on(Operator input, List<Scalar> values) {
+  Lowered on(Operator input, List<Scalar> listed) {
+    List<Scalar> values = listed;
     List<String> names = names();
+    if (names.isEmpty()) { // EXISTS (SELECT FROM …)
+      names = List.of("one");
+      values = List.of(Scalar.of("1"));
+    }
     List<ColumnRef> refs = Lowering.refs(lowering.fresh("query"), names);
     List<Named> outputs = new ArrayList<>();
     for (int i = 0; i < refs.size(); i++) {
@@ -100,8 +108,8 @@ final class SelectOutput {
     if (!on.isEmpty()) {
       tree = new Operator.DistinctOn(tree, scalars(on, lowered, keys), scalars(order, lowered, keys));
     }
-    if (limits()) {
-      tree = lowering.limit(tree, scalars(order, lowered, keys), tail.orElseThrow());
+    if (kept.isPresent()) {
+      tree = lowering.limit(tree, scalars(order, lowered, keys), kept.get());
     }
     if (!keys.isEmpty()) {
       tree =

@@ -40,6 +40,12 @@ final class Skeleton {
   private static final Set<String> JOINS =
       Set.of("JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "ON", "USING");
 
+  /** The names in parentheses after an alias. */
+  private record Names(List<String> names) {}
+
+  /** A SELECT list without entries. */
+  record Nothing() {}
+
   /** The WINDOW clause of a SELECT. */
   record Windows(List<Syntax.NamedWindow> windows) {}
 
@@ -283,7 +289,7 @@ final class Skeleton {
         }
         case "LIMIT" -> {
           at++;
-          limit = skip("ALL") ? Optional.empty() : Optional.of(cut(Set.of()));
+          limit = Optional.of(cut(Set.of()));
         }
         case "FETCH" -> {
           at++;
@@ -382,7 +388,7 @@ final class Skeleton {
   private int items() {
     boolean none = at >= tokens.size() || next("FROM") || next("WHERE") || next(")");
     if (none) {
-      mask("e_", List.of());
+      mask("e_", new Nothing());
       return text.length();
     }
     if (next("DISTINCT")) {
@@ -551,7 +557,7 @@ final class Skeleton {
     if (peek().isName()) {
       String alias = name();
       if (next("(")) {
-        masked.put("columns " + alias, readNamesInParentheses());
+        masked.put("columns " + alias, new Names(readNamesInParentheses()));
       }
       if (lateral) {
         masked.put("lateral " + alias, true);
@@ -560,9 +566,8 @@ final class Skeleton {
   }
 
   /** The names in parentheses after an alias. */
-  @SuppressWarnings("unchecked")
   List<String> columns(String alias) {
-    return maybe("columns " + alias, List.class).orElse(List.of());
+    return maybe("columns " + alias, Names.class).map(Names::names).orElse(List.of());
   }
 
   boolean lateral(String alias) {

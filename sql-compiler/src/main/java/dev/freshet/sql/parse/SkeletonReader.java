@@ -122,7 +122,7 @@ final class SkeletonReader {
       Optional<Skeleton.Windows> named = skeleton.maybe(placeholder, Skeleton.Windows.class);
       if (named.isPresent()) {
         windows = named.get().windows();
-      } else if (skeleton.maybe(placeholder, List.class).isEmpty()) {
+      } else if (skeleton.maybe(placeholder, Skeleton.Nothing.class).isEmpty()) {
         items.add(
             new Syntax.Item(
                 expression(item.getExpression()),

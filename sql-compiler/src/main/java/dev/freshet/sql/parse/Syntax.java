@@ -157,8 +157,13 @@ sealed interface Syntax {
       orderBy = List.copyOf(orderBy);
     }
 
+    /** LIMIT ALL limits nothing. */
+    Optional<Expression> count() {
+      return limit.filter(n -> !n.tokens().getFirst().is("ALL"));
+    }
+
     boolean limits() {
-      return limit.isPresent() || offset.isPresent();
+      return count().isPresent() || offset.isPresent();
     }
 
     @Override

@@ -31,6 +31,50 @@ class SkeletonTest {
   }
 
   @Test
+  void showsTheParserNoClauseThatItReadsDifferently() {
+    Skeleton skeleton =
+        Skeleton.of(
+            "SELECT t.a, rank() OVER w AS r FROM (public.t LEFT JOIN LATERAL ROWS FROM(f(t.a),"
+                + " g(t.b)) WITH ORDINALITY x(p, q, o) ON (true)) GROUP BY DISTINCT ROLLUP(t.a)"
+                + " WINDOW w AS (PARTITION BY t.a) ORDER BY t.a DESC OFFSET 1 FETCH FIRST (2) ROWS"
+                + " WITH TIES");
+    assertThat(skeleton.text())
+        .isEqualTo(
+            "SELECT w_0 , s_0 , s_1 AS n_0 FROM ( n_1 . n_2 LEFT JOIN f_0 ON s_2 ) GROUP BY g_0"
+                + " ORDER BY t_0 ");
+    assertThat(SkeletonReader.read(skeleton))
+        .hasToString(
+            "SELECT t.a, rank() OVER w AS \"r\" FROM"
+                + " (\"public\".\"t\" LEFT JOIN LATERAL ROWS FROM(f(t.a), g(t.b)) WITH"
+                + " ORDINALITY AS \"x\" (\"p\", \"q\", \"o\") ON (true)) GROUP BY DISTINCT"
+                + " ROLLUP(t.a) WINDOW \"w\" AS (PARTITION BY t.a) ORDER BY t.a DESC OFFSET 1"
+                + " FETCH FIRST (2) ROWS WITH TIES");
+  }
+
+  @Test
+  void readsASubQueryInAnExpressionAsAQuery() {
+    Skeleton skeleton =
+        Skeleton.of(
+            "SELECT t.a FROM t WHERE ((t.a IN ( SELECT u.a FROM u LIMIT 1)) OR (t.b = abs((("
+                + " SELECT 1) UNION ( SELECT 2)))))");
+    assertThat(skeleton.text()).isEqualTo("SELECT s_0 FROM n_0 WHERE s_1 ");
+    assertThat(skeleton.expression("s_1"))
+        .hasToString(
+            "((t.a IN (SELECT u.a FROM \"u\" LIMIT 1)) OR (t.b = abs(((SELECT 1) UNION (SELECT"
+                + " 2)))))");
+  }
+
+  @Test
+  void readsDeeplyNestedJoins() {
+    var from = new StringBuilder("t0");
+    for (int i = 1; i <= 25; i++) {
+      from.insert(0, "(").append(" LEFT JOIN t").append(i).append(" ON ((t0.a = 1)))");
+    }
+    Syntax syntax = SkeletonReader.read(Skeleton.of("SELECT t0.a FROM " + from));
+    assertThat(syntax.toString()).contains("\"t25\"");
+  }
+
+  @Test
   void refusesASecondStatement() {
     assertThatThrownBy(() -> Skeleton.of("SELECT t.a FROM public.t; SELECT t.b FROM public.t"))
         .isInstanceOf(UnsupportedQueryException.class)
