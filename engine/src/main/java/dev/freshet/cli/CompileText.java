@@ -1,13 +1,13 @@
 package dev.freshet.cli;
 
-import dev.freshet.engine.workload.JudgedQuery;
-import dev.freshet.engine.workload.JudgedQuery.Full;
-import dev.freshet.engine.workload.JudgedQuery.Incremental;
-import dev.freshet.engine.workload.JudgedQuery.Refused;
-import dev.freshet.engine.workload.Place;
-import dev.freshet.engine.workload.WorkloadReport;
-import dev.freshet.engine.workload.WorkloadReport.Failure;
-import dev.freshet.engine.workload.WorkloadReport.Skipped;
+import dev.freshet.engine.survey.JudgedQuery;
+import dev.freshet.engine.survey.JudgedQuery.Full;
+import dev.freshet.engine.survey.JudgedQuery.Incremental;
+import dev.freshet.engine.survey.JudgedQuery.Refused;
+import dev.freshet.engine.survey.Place;
+import dev.freshet.engine.survey.WorkloadReport;
+import dev.freshet.engine.survey.WorkloadReport.Failure;
+import dev.freshet.engine.survey.WorkloadReport.Skipped;
 import dev.freshet.sql.RefreshClass;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,8 +46,7 @@ final class CompileText {
         case Incremental(RefreshClass refreshClass) ->
             table.cell("incremental", styles::good).cell(refreshClass.label());
         case Full(String reason) -> table.cell("full", styles::warning).cell(oneLine(reason));
-        case Refused refused ->
-            table.cell("refused", styles::bad).cell(oneLine(refused.message()));
+        case Refused refused -> table.cell("refused", styles::bad).cell(oneLine(refused.message()));
       }
     }
     return table;
@@ -104,7 +103,8 @@ final class CompileText {
     text.append(all == 1 ? "1 query: " : Human.count(all) + " queries: ")
         .append(share(report.incremental(), all, "incremental"));
     if (report.incremental() > 0) {
-      text.append(" (%d algebraic, %d affected keys)"
+      text.append(
+          " (%d algebraic, %d affected keys)"
               .formatted(
                   report.incremental(RefreshClass.ALGEBRAIC),
                   report.incremental(RefreshClass.AFFECTED_KEYS)));

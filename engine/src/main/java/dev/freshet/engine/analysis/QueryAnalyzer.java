@@ -138,6 +138,13 @@ public final class QueryAnalyzer {
           Optional.empty(),
           e);
     }
+    Optional<Integer> writing = Places.ofWriting(query);
+    if (state.equals(FEATURE_NOT_SUPPORTED) && writing.isPresent()) {
+      return unsupported(
+          "the defining query changes data",
+          "move INSERT, UPDATE, DELETE or MERGE out of it: a stream table only reads its sources",
+          writing);
+    }
     String hint = server.getHint();
     return FreshetException.fromServer(
         Kind.BAD_QUERY,

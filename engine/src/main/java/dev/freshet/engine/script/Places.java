@@ -12,6 +12,8 @@ import java.util.function.BiPredicate;
 public final class Places {
   private static final Set<String> LOCKING = Set.of("UPDATE", "SHARE", "NO", "KEY");
 
+  private static final Set<String> WRITING = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
+
   private Places() {}
 
   /**
@@ -24,13 +26,18 @@ public final class Places {
     return first(
         query,
         (token, next) ->
-            next.isSymbol('(')
-                && (token.is(name) || token.text().equals("\"" + name + "\"")));
+            next.isSymbol('(') && (token.is(name) || token.text().equals("\"" + name + "\"")));
   }
 
   /** FOR UPDATE, FOR NO KEY UPDATE, FOR SHARE, FOR KEY SHARE. */
   public static Optional<Integer> ofLocking(String query) {
     return first(query, (token, next) -> token.is("FOR") && LOCKING.contains(next.word()));
+  }
+
+  /** The parenthesis before a statement that changes data, as a common table expression does. */
+  public static Optional<Integer> ofWriting(String query) {
+    return first(
+        query, (token, next) -> token.isSymbol('(') && WRITING.contains(next.word()));
   }
 
   public static Optional<Integer> ofSampling(String query) {

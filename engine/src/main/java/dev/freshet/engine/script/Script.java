@@ -154,7 +154,8 @@ public final class Script {
   private String commentAbove(int start) {
     List<String> lines = new ArrayList<>();
     int ownLine = text.lastIndexOf('\n', start) + 1;
-    for (String line : text.substring(previousEnd, Math.max(previousEnd, ownLine)).lines().toList()) {
+    for (String line :
+        text.substring(previousEnd, Math.max(previousEnd, ownLine)).lines().toList()) {
       String stripped = line.strip();
       if (stripped.startsWith("--")) {
         lines.add(stripped.replaceFirst("^-+\\s*", ""));

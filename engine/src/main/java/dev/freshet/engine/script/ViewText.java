@@ -11,11 +11,22 @@ import java.util.Set;
 final class ViewText {
   private static final Set<String> MODIFIERS =
       Set.of(
-          "CREATE", "OR", "REPLACE", "TEMP", "TEMPORARY", "LOCAL", "GLOBAL", "UNLOGGED",
-          "RECURSIVE", "MATERIALIZED");
+          "CREATE",
+          "OR",
+          "REPLACE",
+          "TEMP",
+          "TEMPORARY",
+          "LOCAL",
+          "GLOBAL",
+          "UNLOGGED",
+          "RECURSIVE",
+          "MATERIALIZED");
   private static final Set<String> BEHIND_NAME = Set.of("AS", "WITH", "USING", "TABLESPACE");
   private static final Set<String> WRITING = Set.of("INSERT", "UPDATE", "DELETE", "MERGE");
   private static final Set<String> READING = Set.of("SELECT", "VALUES", "TABLE");
+
+  /** CREATE UNIQUE INDEX CONCURRENTLY. */
+  private static final int CONCURRENTLY_WITHIN = 4;
 
   private ViewText() {}
 
@@ -48,13 +59,19 @@ final class ViewText {
         new View(
             name,
             query,
-            materialized
-                ? statement.substring(0, from) + body + "\nWITH NO DATA"
-                : statement));
+            materialized ? statement.substring(0, from) + body + "\nWITH NO DATA" : statement));
   }
 
-  /** {@code CREATE TABLE … AS} without its rows; any other statement as it is. */
-  static String withoutData(String statement, List<Token> tokens) {
+  /**
+   * {@code CREATE TABLE … AS} without its rows, {@code CREATE INDEX} without CONCURRENTLY, which no
+   * transaction can do; any other statement as it is.
+   */
+  static String quick(String statement, List<Token> tokens) {
+    for (Token token : tokens.subList(0, Math.min(tokens.size(), CONCURRENTLY_WITHIN))) {
+      if (token.is("CONCURRENTLY")) {
+        return statement.substring(0, token.start()) + statement.substring(token.end());
+      }
+    }
     int keyword = keyword(tokens, "TABLE");
     int as = keyword < 0 ? -1 : top(tokens, keyword, Set.of("AS"));
     if (as < 0 || as + 1 >= tokens.size() || !beginsQuery(tokens.get(as + 1))) {
@@ -87,8 +104,7 @@ final class ViewText {
         statement.substring(tokens.get(parenthesis).end(), tokens.get(close).start()).strip();
     String bare = name.substring(name.lastIndexOf('.') + 1);
     String head = "WITH RECURSIVE " + bare + " (" + list + ") AS (";
-    return new Query(
-        head + body + "\n) SELECT " + list + " FROM " + bare, from - head.length());
+    return new Query(head + body + "\n) SELECT " + list + " FROM " + bare, from - head.length());
   }
 
   private static boolean beginsQuery(Token token) {

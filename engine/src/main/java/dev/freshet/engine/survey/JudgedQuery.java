@@ -1,4 +1,4 @@
-package dev.freshet.engine.workload;
+package dev.freshet.engine.survey;
 
 import dev.freshet.sql.RefreshClass;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.freshet.engine.workload;
+package dev.freshet.engine.survey;
 
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.ServerErrors;
@@ -7,12 +7,12 @@ import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.script.Purpose;
 import dev.freshet.engine.script.Script;
 import dev.freshet.engine.script.ScriptPart;
-import dev.freshet.engine.workload.JudgedQuery.Full;
-import dev.freshet.engine.workload.JudgedQuery.Incremental;
-import dev.freshet.engine.workload.JudgedQuery.Outcome;
-import dev.freshet.engine.workload.JudgedQuery.Refused;
-import dev.freshet.engine.workload.WorkloadReport.Failure;
-import dev.freshet.engine.workload.WorkloadReport.Skipped;
+import dev.freshet.engine.survey.JudgedQuery.Full;
+import dev.freshet.engine.survey.JudgedQuery.Incremental;
+import dev.freshet.engine.survey.JudgedQuery.Outcome;
+import dev.freshet.engine.survey.JudgedQuery.Refused;
+import dev.freshet.engine.survey.WorkloadReport.Failure;
+import dev.freshet.engine.survey.WorkloadReport.Skipped;
 import dev.freshet.sql.FreshetCompiler;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
@@ -101,9 +101,9 @@ public final class Workload {
         }
       }
       case Purpose.View(String name, Purpose.Query query, String definition) -> {
-        boolean rejected = file.judged() && !judge(file, statement, name, query);
-        if (rejected) {
-          attempt(definition); // its failure has been told
+        boolean refused = file.judged() && !judge(file, statement, name, query);
+        if (refused) {
+          attempt(definition); // if it fails, that has been told
         } else {
           define(file, statement, definition);
         }
@@ -112,26 +112,24 @@ public final class Workload {
   }
 
   /**
-   * @return false if PostgreSQL itself rejects the query
+   * @return false if it is refused
    */
   private boolean judge(
       ScriptFile file, ScriptPart.Statement statement, String name, Purpose.Query query)
       throws SQLException {
     Outcome outcome;
-    boolean rejected = false;
     try {
       outcome = outcome(analyze(query.text()));
     } catch (FreshetException e) {
       if (e.kind() == FreshetException.Kind.CONNECTION) {
         throw e;
       }
-      rejected = e.kind() == FreshetException.Kind.BAD_QUERY;
       outcome = refused(e, file, statement.start() + query.offset(), query.text());
     }
     queries.add(
         new JudgedQuery(
             name, file.place(statement.start()), statement.comment(), query.text(), outcome));
-    return !rejected;
+    return !(outcome instanceof Refused);
   }
 
   private Analysis analyze(String query) throws SQLException {
@@ -184,8 +182,7 @@ public final class Workload {
                         offset
                             + query.offsetByCodePoints(
                                 0,
-                                Math.min(
-                                    position - 1, query.codePointCount(0, query.length()))))));
+                                Math.min(position - 1, query.codePointCount(0, query.length()))))));
   }
 
   private void define(ScriptFile file, ScriptPart.Statement statement, String sql)
@@ -201,8 +198,7 @@ public final class Workload {
       skip("definitions of what the database has already", place);
       return;
     }
-    failures.add(
-        new Failure(place, excerpt(statement.text()), message(e), Optional.of(state)));
+    failures.add(new Failure(place, excerpt(statement.text()), message(e), Optional.of(state)));
   }
 
   /** Runs {@code sql}; what it failed with, if it did. */
@@ -232,7 +228,11 @@ public final class Workload {
   }
 
   private static String message(SQLException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst("^ERROR: ", "");
+    return String.valueOf(e.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceFirst("^ERROR: ", "");
   }
 
   private static String excerpt(String statement) {

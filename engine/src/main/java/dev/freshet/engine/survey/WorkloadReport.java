@@ -1,8 +1,8 @@
-package dev.freshet.engine.workload;
+package dev.freshet.engine.survey;
 
-import dev.freshet.engine.workload.JudgedQuery.Full;
-import dev.freshet.engine.workload.JudgedQuery.Incremental;
-import dev.freshet.engine.workload.JudgedQuery.Refused;
+import dev.freshet.engine.survey.JudgedQuery.Full;
+import dev.freshet.engine.survey.JudgedQuery.Incremental;
+import dev.freshet.engine.survey.JudgedQuery.Refused;
 import dev.freshet.sql.RefreshClass;
 import java.util.List;
 import java.util.Optional;
