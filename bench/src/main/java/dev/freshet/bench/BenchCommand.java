@@ -5,6 +5,7 @@ import dev.freshet.bench.freshness.FreshnessCommand;
 import dev.freshet.bench.matrix.MatrixCommand;
 import dev.freshet.bench.noop.NoopCommand;
 import dev.freshet.bench.scale.ScaleCommand;
+import dev.freshet.bench.tpch.TpchCommand;
 import dev.freshet.bench.writers.WritersCommand;
 import dev.freshet.cli.ExitCode;
 import java.util.concurrent.Callable;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
       WritersCommand.class,
       FreshnessCommand.class,
       DecodeCommand.class,
-      ScaleCommand.class
+      ScaleCommand.class,
+      TpchCommand.class
     })
 public final class BenchCommand implements Callable<Integer> {
   @Option(

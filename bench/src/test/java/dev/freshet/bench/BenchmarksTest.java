@@ -11,6 +11,7 @@ import dev.freshet.bench.noop.NoopBenchmark;
 import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.scale.ScaleBenchmark;
 import dev.freshet.bench.server.BenchServer;
+import dev.freshet.bench.tpch.TpchBenchmark;
 import dev.freshet.bench.writers.WritersBenchmark;
 import dev.freshet.embedded.PgVersion;
 import dev.freshet.embedded.PostgresServer;
@@ -51,6 +52,22 @@ class BenchmarksTest {
         .filter(line -> value.equals(line.get(key)))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no line with " + key + " = " + value));
+  }
+
+  @Test
+  void tpchTellsClassAndTimesOfEachQuery() throws SQLException {
+    BenchReport report =
+        run(new TpchBenchmark(0.01, List.of(1, 18), List.of(0.01), new Cycles(0, 1)));
+    assertRight(report);
+    assertThat(line(report, "contender", "wal"))
+        .containsEntry("query", "q01")
+        .containsEntry("class", "algebraic")
+        .containsEntry("modes", Map.of("INCREMENTAL", 1));
+    assertThat(report.lines())
+        .filteredOn(line -> "q18".equals(line.get("query")))
+        .extracting(line -> line.get("contender"))
+        .contains("full", "rmv", "auto");
+    assertThat(report.tables().getFirst().rows()).hasSize(2);
   }
 
   /** A forgotten slot would retain log until the disk is full. */

@@ -89,6 +89,23 @@ public final class ConfigOptions {
     return general.debug;
   }
 
+  /**
+   * Whether the command line says where the database is, by an option of the connection or by a
+   * configuration file; what the environment says does not count.
+   */
+  boolean nameDatabase(CommandSpec spec) {
+    return namesDatabase() || ofRoot(spec).filter(ConfigOptions::namesDatabase).isPresent();
+  }
+
+  private boolean namesDatabase() {
+    return connection.host != null
+        || connection.port != null
+        || connection.database != null
+        || connection.user != null
+        || general.file != null
+        || general.settings.keySet().stream().anyMatch(key -> key.startsWith("database."));
+  }
+
   /** Those of {@code --set} whose key has no dot: settings of one stream table. */
   Map<String, String> streamTableSettings() {
     Map<String, String> undotted = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ final class HelpLayout {
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Begin", List.of("demo", "init", "run"));
-    groups.put("Stream tables", List.of("create", "alter", "drop", "list", "explain"));
+    groups.put("Stream tables", List.of("create", "alter", "drop", "list", "explain", "compile"));
     groups.put("Freshness", List.of("status", "refresh", "pause", "resume", "audit"));
     groups.put("Look after it", List.of("doctor", "bench", "version", "completion"));
     return groups;

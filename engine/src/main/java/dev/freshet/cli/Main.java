@@ -56,6 +56,7 @@ public final class Main {
         new ListCommand(terminal),
         new StatusCommand(terminal),
         new ExplainCommand(terminal),
+        new CompileCommand(terminal),
         new RefreshCommand(terminal),
         new PauseCommand(terminal),
         new ResumeCommand(terminal),

@@ -22,6 +22,7 @@ class CommandUsageTest {
         "list",
         "status",
         "explain",
+        "compile",
         "refresh",
         "pause",
         "resume",

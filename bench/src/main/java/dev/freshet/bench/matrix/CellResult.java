@@ -1,43 +1,15 @@
 package dev.freshet.bench.matrix;
 
-import dev.freshet.bench.report.Samples;
+import dev.freshet.bench.contest.Contender;
+import dev.freshet.bench.contest.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /** What was measured in one cell. */
 public record CellResult(Cell cell, Map<Contender, Outcome> outcomes) {
-
-  /**
-   * One contender's cycles.
-   *
-   * @param millis of each measured refresh, from the call to the commit
-   * @param deltaRows the smallest delta of a cycle: rows shipped after consolidation and reduction;
-   *     for those who read no delta, the rows that the cycle changed in the source
-   * @param modes what the refreshes did and how often; empty for materialized views
-   * @param phases median milliseconds by phase, as the engine reports them
-   * @param differences rows in which the result differs from its query after the last cycle
-   * @param fault why the measurement does not count, if so
-   */
-  public record Outcome(
-      Samples millis,
-      long deltaRows,
-      Map<String, Integer> modes,
-      Map<String, Double> phases,
-      long differences,
-      Optional<String> fault) {
-    public Outcome {
-      modes = new TreeMap<>(modes);
-      phases = new TreeMap<>(phases);
-    }
-
-    public boolean equal() {
-      return differences == 0;
-    }
-  }
 
   public CellResult {
     outcomes = new EnumMap<>(outcomes);

@@ -2,6 +2,7 @@ package dev.freshet.bench.matrix;
 
 import dev.freshet.bench.BenchRun;
 import dev.freshet.bench.Benchmark;
+import dev.freshet.bench.contest.Contender;
 import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.server.BenchDatabase;
 import dev.freshet.engine.Engine;

@@ -1,6 +1,7 @@
 package dev.freshet.bench.matrix;
 
-import dev.freshet.bench.matrix.CellResult.Outcome;
+import dev.freshet.bench.contest.Contender;
+import dev.freshet.bench.contest.Outcome;
 import dev.freshet.bench.report.BarChart;
 import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.report.Circumstances;

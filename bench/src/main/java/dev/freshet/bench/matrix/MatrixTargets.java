@@ -1,5 +1,7 @@
 package dev.freshet.bench.matrix;
 
+import dev.freshet.bench.contest.Contender;
+import dev.freshet.bench.contest.Outcome;
 import dev.freshet.bench.report.Verdict;
 import dev.freshet.bench.report.Verdict.Bound;
 import java.util.ArrayList;
@@ -65,7 +67,7 @@ final class MatrixTargets {
         new Verdict(
             target, label, slow + " ÷ " + fast, result.ratio(slow, fast), bound, limit, "×");
     for (Contender contender : List.of(slow, fast)) {
-      CellResult.Outcome outcome = result.outcomes().get(contender);
+      Outcome outcome = result.outcomes().get(contender);
       if (outcome == null) {
         return verdict.spoiltBy(contender + " was not measured");
       }

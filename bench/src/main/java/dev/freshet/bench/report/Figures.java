@@ -1,5 +1,7 @@
 package dev.freshet.bench.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers as people read them: three significant digits, thousands separated, units beside. */
@@ -11,21 +13,23 @@ public final class Figures {
     return significant(milliseconds);
   }
 
-  /** A ratio with its sign: {@code 19.2×}. */
+  /** A ratio with its sign: {@code 19.2×}; a dash for what is not a number. */
   public static String times(double ratio) {
-    return significant(ratio) + "×";
+    return Double.isFinite(ratio) ? significant(ratio) + "×" : significant(ratio);
   }
 
   public static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** A share of one: {@code 0.01} is {@code 1 %}. */
+  /** A share of one: {@code 0.01} is {@code 1 %}, {@code 0.001} is {@code 0.1 %}. */
   public static String percent(double share) {
-    double hundredfold = share * 100;
-    return hundredfold == Math.rint(hundredfold)
-        ? (long) hundredfold + " %"
-        : significant(hundredfold) + " %";
+    return BigDecimal.valueOf(share)
+            .scaleByPowerOfTen(2)
+            .round(new MathContext(3))
+            .stripTrailingZeros()
+            .toPlainString()
+        + " %";
   }
 
   /** Rows in short: {@code 10K}, {@code 1M}. */

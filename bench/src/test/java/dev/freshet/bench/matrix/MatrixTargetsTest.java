@@ -2,7 +2,8 @@ package dev.freshet.bench.matrix;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.bench.matrix.CellResult.Outcome;
+import dev.freshet.bench.contest.Contender;
+import dev.freshet.bench.contest.Outcome;
 import dev.freshet.bench.report.Samples;
 import dev.freshet.bench.report.Verdict;
 import java.util.EnumMap;

@@ -3,17 +3,16 @@ package dev.freshet.engine.analysis;
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.ServerErrors;
+import dev.freshet.engine.script.Places;
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.QueryCompiler;
 import dev.freshet.sql.SourceTable;
-import dev.freshet.sql.parse.Lexer;
-import dev.freshet.sql.parse.Token;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.postgresql.core.Parser;
 import org.postgresql.util.PSQLException;
@@ -28,6 +27,8 @@ import org.postgresql.util.ServerErrorMessage;
 public final class QueryAnalyzer {
   private static final String PROBE = "CREATE TEMP VIEW __freshet_query AS (";
 
+  private static final String FEATURE_NOT_SUPPORTED = "0A000";
+
   private final QueryCompiler compiler;
 
   public QueryAnalyzer(QueryCompiler compiler) {
@@ -40,39 +41,59 @@ public final class QueryAnalyzer {
    *     text}; UNSUPPORTED_QUERY if it is volatile, locks rows or reads a temporary table
    */
   public Analysis analyze(Connection connection, String text) throws SQLException {
-    String query = singleStatement(text);
     connection.setAutoCommit(false);
     try {
-      createProbe(connection, query);
-      Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
-      refuseVolatile(volatility, query);
-      List<Analysis.Definition> definitions =
-          Volatility.definitions(connection, "pg_temp.__freshet_query");
-      ServerCatalog server = new ServerCatalog(connection);
-      server.emptySearchPath();
-      int view = server.oidOf("pg_temp.__freshet_query");
-      List<SourceTable> sources = server.sourcesOf(view);
-      List<SourceTable> bases = server.basesOf(view);
-      refuseTemporary(bases);
-      AnalyzedQuery analyzed =
-          new AnalyzedQuery(
-              text,
-              server.definitionOf(view),
-              server.columnsOf(view),
-              sources,
-              volatility instanceof Volatility.Stable(String function)
-                  ? Optional.of(function)
-                  : Optional.empty(),
-              server.majorVersion());
-      return new Analysis(
-          compiler.compile(analyzed, new JdbcPostgres(server)),
-          bases,
-          definitions,
-          server.usedColumnsOf(view));
+      return analyzed(connection, text);
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
     }
+  }
+
+  /**
+   * The same in a transaction of the caller's, which afterwards is as it was before: for queries
+   * over tables that this transaction has created.
+   *
+   * @param connection in a transaction
+   */
+  public Analysis analyzeWithin(Connection connection, String text) throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      return analyzed(connection, text);
+    } finally {
+      connection.rollback(before);
+      connection.releaseSavepoint(before);
+    }
+  }
+
+  private Analysis analyzed(Connection connection, String text) throws SQLException {
+    String query = singleStatement(text);
+    createProbe(connection, query);
+    Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
+    refuseVolatile(volatility, query);
+    List<Analysis.Definition> definitions =
+        Volatility.definitions(connection, "pg_temp.__freshet_query");
+    ServerCatalog server = new ServerCatalog(connection);
+    server.emptySearchPath();
+    int view = server.oidOf("pg_temp.__freshet_query");
+    List<SourceTable> sources = server.sourcesOf(view);
+    List<SourceTable> bases = server.basesOf(view);
+    refuseTemporary(bases);
+    AnalyzedQuery analyzed =
+        new AnalyzedQuery(
+            text,
+            server.definitionOf(view),
+            server.columnsOf(view),
+            sources,
+            volatility instanceof Volatility.Stable(String function)
+                ? Optional.of(function)
+                : Optional.empty(),
+            server.majorVersion());
+    return new Analysis(
+        compiler.compile(analyzed, new JdbcPostgres(server)),
+        bases,
+        definitions,
+        server.usedColumnsOf(view));
   }
 
   /** The query without trailing semicolons and blanks. */
@@ -117,6 +138,13 @@ public final class QueryAnalyzer {
           Optional.empty(),
           e);
     }
+    Optional<Integer> writing = Places.ofWriting(query);
+    if (state.equals(FEATURE_NOT_SUPPORTED) && writing.isPresent()) {
+      return unsupported(
+          "the defining query changes data",
+          "move INSERT, UPDATE, DELETE or MERGE out of it: a stream table only reads its sources",
+          writing);
+    }
     String hint = server.getHint();
     return FreshetException.fromServer(
         Kind.BAD_QUERY,
@@ -128,63 +156,43 @@ public final class QueryAnalyzer {
         e);
   }
 
-  private static void refuseVolatile(Volatility.Finding finding, String text) {
-    if (finding instanceof Volatility.Volatile(String function)) {
-      throw FreshetException.fromServer(
-          Kind.UNSUPPORTED_QUERY,
-          "the defining query calls "
-              + function
-              + ", which is VOLATILE: its result changes"
-              + " without any change of the sources",
-          "remove the call, or declare the function IMMUTABLE or STABLE if it is",
-          "0A000",
-          Optional.empty(),
-          new IllegalArgumentException(function));
-    }
-    if (finding instanceof Volatility.LocksRows) {
-      throw refused(
-          text,
-          List.of("FOR", "UPDATE|SHARE|NO|KEY"),
-          "the defining query locks rows (FOR UPDATE or FOR SHARE)",
-          "remove the locking clause: a stream table only reads its sources");
-    }
-    if (finding instanceof Volatility.Samples) {
-      throw refused(
-          text,
-          List.of("TABLESAMPLE"),
-          "the defining query uses TABLESAMPLE, whose result is random",
-          "remove TABLESAMPLE; for a fixed sample filter by a hash of the key, for example"
-              + " hashint8(id) % 100 = 0");
+  private static void refuseVolatile(Volatility.Finding finding, String query) {
+    switch (finding) {
+      case Volatility.Volatile(String function) ->
+          throw unsupported(
+              "the defining query calls "
+                  + function
+                  + ", which is VOLATILE: its result changes"
+                  + " without any change of the sources",
+              "remove the call, or declare the function IMMUTABLE or STABLE if it is",
+              Places.ofCall(query, function));
+      case Volatility.LocksRows _ ->
+          throw unsupported(
+              "the defining query locks rows (FOR UPDATE or FOR SHARE)",
+              "remove the locking clause: a stream table only reads its sources",
+              Places.ofLocking(query));
+      case Volatility.Samples _ ->
+          throw unsupported(
+              "the defining query uses TABLESAMPLE, whose result is random",
+              "remove TABLESAMPLE; for a fixed sample filter by a hash of the key, for example"
+                  + " hashint8(id) % 100 = 0",
+              Places.ofSampling(query));
+      case Volatility.Stable _, Volatility.Immutable _ -> {}
     }
   }
 
   /**
-   * @param clause words, or alternatives, that begin what is refused; a view may have it
+   * @param position empty if what is refused stands in a view beneath the query
    */
-  private static FreshetException refused(
-      String text, List<String> clause, String message, String hint) {
+  private static FreshetException unsupported(
+      String message, String remedy, Optional<Integer> position) {
     return FreshetException.fromServer(
         Kind.UNSUPPORTED_QUERY,
         message,
-        hint,
-        "0A000",
-        positionOf(text, clause),
-        new IllegalArgumentException(String.join(" ", clause)));
-  }
-
-  private static Optional<Integer> positionOf(String text, List<String> words) {
-    List<Token> tokens = Lexer.tokens(text);
-    for (int i = 0; i + words.size() <= tokens.size(); i++) {
-      boolean all = true;
-      for (int j = 0; j < words.size(); j++) {
-        String word = tokens.get(i + j).text().toUpperCase(Locale.ROOT);
-        all &= word.matches(words.get(j));
-      }
-      if (all) {
-        return Optional.of(tokens.get(i).start() + 1);
-      }
-    }
-    return Optional.empty();
+        remedy,
+        FEATURE_NOT_SUPPORTED,
+        position,
+        new IllegalArgumentException(message));
   }
 
   private static void refuseTemporary(List<SourceTable> bases) {

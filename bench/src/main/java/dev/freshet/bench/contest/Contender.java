@@ -1,4 +1,4 @@
-package dev.freshet.bench.matrix;
+package dev.freshet.bench.contest;
 
 import java.util.List;
 import java.util.Map;
@@ -34,10 +34,11 @@ public enum Contender {
   }
 
   /** Those that are refreshed when the decoder has caught up, in the order of the report. */
-  static final List<Contender> WARM = List.of(FULL, RMV, RMVC, WAL, AUTO, REBUILD, AUTO_REBUILD);
+  public static final List<Contender> WARM =
+      List.of(FULL, RMV, RMVC, WAL, AUTO, REBUILD, AUTO_REBUILD);
 
   /** Those that are refreshed at once; the first one of a cycle finds the decoder behind. */
-  static final List<Contender> COLD = List.of(WAL_COLD, AUTO_COLD);
+  public static final List<Contender> COLD = List.of(WAL_COLD, AUTO_COLD);
 
   private final String label;
   private final Kind kind;
@@ -70,8 +71,8 @@ public enum Contender {
     return kind;
   }
 
-  /** Its table. */
-  String table() {
+  /** The name of its table begins so. */
+  String prefix() {
     return (kind == Kind.STREAM_TABLE ? "st_" : "mv_") + label;
   }
 
