@@ -40,6 +40,9 @@ import java.util.stream.Collectors;
  * its input's block is merged into it, otherwise the input becomes a sub-select.
  */
 public final class SelectRenderer {
+  /** A key that all rows share. */
+  private static final String CONSTANT = "(SELECT NULL)";
+
   private final Function<Operator, String> leaves;
   private final Map<ColumnRef, String> outer = new LinkedHashMap<>();
   private int subselects;
@@ -144,15 +147,25 @@ public final class SelectRenderer {
               + ")";
       case DistinctOn(Operator input, var on, var order) -> {
         Block block = ungrouped(input);
-        String keys =
-            on.stream().map(block::sql).map(SelectRenderer::grouping).collect(Collectors.joining(", "));
-        yield select(block, "DISTINCT ON (" + keys + ") ", tree.columns(), names)
-            + ordered(block, order);
+        List<String> keys = keys(block, on);
+        List<String> sorted = keys(block, order);
+        // Constants are equal in all rows; if there is nothing else, one row is left.
+        boolean any = !keys.isEmpty();
+        String first = any ? String.join(", ", keys) : CONSTANT;
+        if (!any && !sorted.isEmpty()) {
+          sorted.addFirst(CONSTANT);
+        }
+        yield select(block, "DISTINCT ON (" + first + ") ", tree.columns(), names)
+            + orderBy(sorted);
       }
       case Limit(Operator input, var order, var limit, var offset, boolean ties) -> {
         Block block = block(input);
+        List<String> sorted = keys(block, order);
+        if (ties && sorted.isEmpty()) {
+          sorted.add(CONSTANT);
+        }
         yield select(block, "", tree.columns(), names)
-            + ordered(block, order)
+            + orderBy(sorted)
             + offset.map(n -> "\nOFFSET (" + block.sql(n) + ")").orElse("")
             + limit
                 .map(
@@ -174,9 +187,15 @@ public final class SelectRenderer {
         : text;
   }
 
-  private static String ordered(Block block, List<Scalar> order) {
-    // A constant orders nothing, and would be the position of a column.
-    List<String> keys = order.stream().map(block::sql).filter(SelectRenderer::hasColumn).toList();
+  /** Sort keys. A constant tells no rows apart, and would be the position of a column. */
+  private static List<String> keys(Block block, List<Scalar> scalars) {
+    return scalars.stream()
+        .map(block::sql)
+        .filter(SelectRenderer::hasColumn)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private static String orderBy(List<String> keys) {
     return keys.isEmpty() ? "" : "\nORDER BY " + String.join(", ", keys);
   }
 
@@ -268,6 +287,9 @@ public final class SelectRenderer {
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
+        if (groups.isEmpty() && calls.isEmpty()) {
+          block.groupBy.add("()");
+        }
         calls.forEach(call -> computed.put(call.as(), block.sql(call.value().sql())));
         block.columns.clear();
         block.columns.putAll(computed);
