@@ -46,7 +46,8 @@ final class CaseRunner {
 
   /** Runs a script with its own schema in place of the one that the database holds. */
   Outcome alone(Script script) {
-    List<String> schema = new ArrayList<>(List.of("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"));
+    List<String> schema =
+        new ArrayList<>(List.of("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"));
     schema.addAll(script.schema());
     try {
       return run(
@@ -229,8 +230,7 @@ final class CaseRunner {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)"
-                    .formatted(one, other))) {
+                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)".formatted(one, other))) {
       return rows.next();
     }
   }

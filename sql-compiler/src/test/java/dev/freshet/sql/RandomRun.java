@@ -123,7 +123,10 @@ final class RandomRun {
         long to;
         synchronized (next) {
           from = next.get();
-          to = seeds.isEmpty() ? Math.min(end, (Case.schemaOf(from) + 1) * Case.PER_SCHEMA) : from + 1;
+          to =
+              seeds.isEmpty()
+                  ? Math.min(end, (Case.schemaOf(from) + 1) * Case.PER_SCHEMA)
+                  : from + 1;
           if (from >= end) {
             return;
           }
@@ -166,8 +169,7 @@ final class RandomRun {
   }
 
   private void run(Connection connection, Case one) throws SQLException {
-    Outcome outcome =
-        new CaseRunner(connection).run(one.script(""), true, Transport.ARRAYS);
+    Outcome outcome = new CaseRunner(connection).run(one.script(""), true, Transport.ARRAYS);
     tally.add(one.seed(), outcome);
     switch (outcome) {
       case Outcome.Failed failed -> report(connection, one, failed);
@@ -188,8 +190,7 @@ final class RandomRun {
                 () -> System.nanoTime() < deadline)
             .shrink(one);
     Script script =
-        smallest.script(
-            "seed %d on %s: %s".formatted(one.seed(), version, failed.kind()));
+        smallest.script("seed %d on %s: %s".formatted(one.seed(), version, failed.kind()));
     System.out.println(script);
     System.out.println(
         runner.alone(script) instanceof Outcome.Failed small ? small.message() : failed.message());

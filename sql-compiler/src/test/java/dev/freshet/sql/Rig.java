@@ -207,7 +207,8 @@ final class Rig implements AutoCloseable {
 
   /** Asked of the server: a rollback may have taken the table with it. */
   private boolean bound(String name) throws SQLException {
-    return count("SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.\"" + name + "\"')")
+    return count(
+            "SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.\"" + name + "\"')")
         > 0;
   }
 
