@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs one case in a transaction that is rolled back. Where it fails, asks first whether the query
@@ -29,9 +30,38 @@ final class CaseRunner {
               + " SET LOCAL enable_incremental_sort = off");
 
   private final Connection connection;
+  private final UnaryOperator<List<List<String>>> delivery;
 
   CaseRunner(Connection connection) {
+    this(connection, UnaryOperator.identity());
+  }
+
+  /**
+   * @param delivery what becomes of a delta on its way
+   */
+  CaseRunner(Connection connection, UnaryOperator<List<List<String>>> delivery) {
     this.connection = connection;
+    this.delivery = delivery;
+  }
+
+  /** Runs a script with its own schema in place of the one that the database holds. */
+  Outcome alone(Script script) {
+    List<String> schema =
+        new ArrayList<>(List.of("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"));
+    schema.addAll(script.schema());
+    try {
+      return run(
+          new Script(script.title(), schema, script.query(), script.steps()),
+          false,
+          Transport.ARRAYS);
+    } catch (SQLException e) {
+      return new Outcome.Rejected(String.valueOf(e.getSQLState()), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** How it fails; empty if it does not. */
+  String kindOfFailure(Script script) {
+    return alone(script) instanceof Outcome.Failed failed ? failed.kind() : "";
   }
 
   /**
@@ -49,7 +79,7 @@ final class CaseRunner {
       }
       return run(script, transport);
     } catch (SQLException e) {
-      return new Outcome.Failed("schema " + e.getSQLState(), String.valueOf(e.getMessage()));
+      return new Outcome.Rejected("schema " + e.getSQLState(), String.valueOf(e.getMessage()));
     } finally {
       connection.rollback();
     }
@@ -59,7 +89,7 @@ final class CaseRunner {
     Savepoint start = connection.setSavepoint();
     Rig rig;
     try {
-      rig = new Rig(connection, script.query());
+      rig = new Rig(connection, script.query(), delivery);
     } catch (SQLException | RuntimeException | AssertionError e) {
       connection.rollback(start);
       return judged("create", script.query(), List.of(), e);
@@ -200,8 +230,7 @@ final class CaseRunner {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)"
-                    .formatted(one, other))) {
+                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)".formatted(one, other))) {
       return rows.next();
     }
   }

@@ -123,7 +123,10 @@ final class RandomRun {
         long to;
         synchronized (next) {
           from = next.get();
-          to = seeds.isEmpty() ? Math.min(end, (Case.schemaOf(from) + 1) * Case.PER_SCHEMA) : from + 1;
+          to =
+              seeds.isEmpty()
+                  ? Math.min(end, (Case.schemaOf(from) + 1) * Case.PER_SCHEMA)
+                  : from + 1;
           if (from >= end) {
             return;
           }
@@ -166,8 +169,7 @@ final class RandomRun {
   }
 
   private void run(Connection connection, Case one) throws SQLException {
-    Outcome outcome =
-        new CaseRunner(connection).run(one.script(""), true, Transport.ARRAYS);
+    Outcome outcome = new CaseRunner(connection).run(one.script(""), true, Transport.ARRAYS);
     tally.add(one.seed(), outcome);
     switch (outcome) {
       case Outcome.Failed failed -> report(connection, one, failed);
@@ -180,47 +182,19 @@ final class RandomRun {
   private void report(Connection connection, Case one, Outcome.Failed failed) {
     failures.add("seed " + one.seed() + ", " + version + ": " + failed.kind());
     System.out.println("seed " + one.seed() + " failed, " + failed.kind() + "; making it smaller");
+    var runner = new CaseRunner(connection);
     long deadline = System.nanoTime() + SHRINKING.toNanos();
     Case smallest =
-        new Shrinker(c -> kind(connection, c).equals(failed.kind()), () -> System.nanoTime() < deadline)
+        new Shrinker(
+                c -> runner.kindOfFailure(c.script("")).equals(failed.kind()),
+                () -> System.nanoTime() < deadline)
             .shrink(one);
     Script script =
-        smallest.script(
-            "seed %d on %s: %s".formatted(one.seed(), version, failed.kind()));
+        smallest.script("seed %d on %s: %s".formatted(one.seed(), version, failed.kind()));
     System.out.println(script);
-    System.out.println(message(connection, smallest).orElse(failed.message()));
+    System.out.println(
+        runner.alone(script) instanceof Outcome.Failed small ? small.message() : failed.message());
     write(one.seed(), script);
-  }
-
-  private static Outcome alone(Connection connection, Case one) {
-    try {
-      return new CaseRunner(connection).run(isolated(one), false, Transport.ARRAYS);
-    } catch (SQLException e) {
-      return new Outcome.Rejected(String.valueOf(e.getSQLState()), String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** Its tables in place of those that the database holds. */
-  private static Script isolated(Case one) {
-    Script script = one.script("");
-    return new Script(
-        "",
-        Stream.concat(
-                Stream.of("DROP SCHEMA public CASCADE", "CREATE SCHEMA public"),
-                script.schema().stream())
-            .toList(),
-        script.query(),
-        script.steps());
-  }
-
-  private static String kind(Connection connection, Case one) {
-    return alone(connection, one) instanceof Outcome.Failed failed ? failed.kind() : "";
-  }
-
-  private static Optional<String> message(Connection connection, Case one) {
-    return alone(connection, one) instanceof Outcome.Failed failed
-        ? Optional.of(failed.message())
-        : Optional.empty();
   }
 
   private void write(long seed, Script script) {

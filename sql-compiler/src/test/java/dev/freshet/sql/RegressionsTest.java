@@ -33,10 +33,11 @@ class RegressionsTest {
   void isRight(Path file) throws Exception {
     Script script = Script.parse(Files.readString(file));
     for (PgVersion version : List.of(PgVersion.V15, PgVersion.V18)) {
-      for (Transport transport : Transport.values()) {
-        try (Database database = SharedServer.of(version).freshDatabase();
-            var connection = database.connect()) {
-          assertThat(new CaseRunner(connection).run(script, false, transport))
+      try (Database database = SharedServer.of(version).freshDatabase();
+          var connection = database.connect()) {
+        var runner = new CaseRunner(connection);
+        for (Transport transport : Transport.values()) {
+          assertThat(runner.run(script, false, transport))
               .as("%s on %s with %s", file, version, transport)
               .isInstanceOf(Outcome.Clean.class);
         }

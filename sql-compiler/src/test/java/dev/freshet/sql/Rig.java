@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.SqlStatement.Parameter;
 import dev.freshet.sql.maintain.Deltas;
+import dev.freshet.sql.render.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -40,10 +42,20 @@ final class Rig implements AutoCloseable {
 
   private final Connection connection;
   final CompiledQuery compiled;
+  private final UnaryOperator<List<List<String>>> delivery;
   private boolean audited;
 
   Rig(Connection connection, String query) throws SQLException {
+    this(connection, query, UnaryOperator.identity());
+  }
+
+  /**
+   * @param delivery what becomes of a delta on its way, for tests of the comparison
+   */
+  Rig(Connection connection, String query, UnaryOperator<List<List<String>>> delivery)
+      throws SQLException {
     this.connection = connection;
+    this.delivery = delivery;
     connection.setAutoCommit(false);
     searchPath("");
     this.compiled = compile(query);
@@ -140,7 +152,7 @@ final class Rig implements AutoCloseable {
             : columns.stream().map(c -> quote(c) + "::text").collect(Collectors.joining(", "));
     List<List<String>> result = new ArrayList<>();
     try (PreparedStatement statement =
-            connection.prepareStatement(("SELECT " + items + " FROM " + table).replace("?", "??"));
+            connection.prepareStatement(prepared("SELECT " + items + " FROM " + table));
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         List<String> row = new ArrayList<>();
@@ -162,7 +174,7 @@ final class Rig implements AutoCloseable {
       DeltaNeed need = entry.getKey();
       Deltas.Rows after = content(need.source());
       Form form = Deltas.form(need, transport, entry.getValue(), after);
-      List<List<String>> delta = Deltas.delta(need, form, entry.getValue(), after);
+      List<List<String>> delta = delivery.apply(Deltas.delta(need, form, entry.getValue(), after));
       if (!delta.isEmpty()) {
         deltas.put(need.source().oid(), delta);
         bindings.put(need.source().oid(), binding(transport, need, form, delta));
@@ -195,7 +207,8 @@ final class Rig implements AutoCloseable {
 
   /** Asked of the server: a rollback may have taken the table with it. */
   private boolean bound(String name) throws SQLException {
-    return count("SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.\"" + name + "\"')")
+    return count(
+            "SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.\"" + name + "\"')")
         > 0;
   }
 
@@ -231,7 +244,7 @@ final class Rig implements AutoCloseable {
   }
 
   long count(String sql) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql);
+    try (PreparedStatement statement = connection.prepareStatement(prepared(sql));
         ResultSet rows = statement.executeQuery()) {
       rows.next();
       return rows.getLong(1);
@@ -296,6 +309,11 @@ final class Rig implements AutoCloseable {
     return differences;
   }
 
+  /** Prepared, because the same text comes after every refresh. */
+  private static String prepared(String sql) {
+    return SqlText.finish(sql).sql();
+  }
+
   private static String nested(String query) {
     return "(" + query + ") q";
   }
@@ -304,7 +322,7 @@ final class Rig implements AutoCloseable {
     String row =
         columns.stream().map(TableName::quote).collect(Collectors.joining(", ", "ROW(", ")::text"));
     List<String> result = new ArrayList<>();
-    String sql = ("SELECT " + row + " FROM " + relation).replace("?", "??");
+    String sql = prepared("SELECT " + row + " FROM " + relation);
     try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
@@ -330,16 +348,15 @@ final class Rig implements AutoCloseable {
     String one = "SELECT " + columns + " FROM " + nested(query);
     String other = "SELECT " + columns + " FROM " + table;
     return count(
-            ("SELECT count(*) FROM (("
-                    + one
-                    + " EXCEPT ALL "
-                    + other
-                    + ") UNION ALL ("
-                    + other
-                    + " EXCEPT ALL "
-                    + one
-                    + ")) x")
-                .replace("?", "??"))
+            "SELECT count(*) FROM (("
+                + one
+                + " EXCEPT ALL "
+                + other
+                + ") UNION ALL ("
+                + other
+                + " EXCEPT ALL "
+                + one
+                + ")) x")
         > 0;
   }
 

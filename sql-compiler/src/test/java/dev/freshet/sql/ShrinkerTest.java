@@ -10,6 +10,7 @@ import dev.freshet.sql.random.Script;
 import dev.freshet.sql.random.Shrinker;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,28 @@ class ShrinkerTest {
       assertThat(script.query()).as("query of\n%s", script).hasSizeLessThan(120);
       assertThat(script.steps()).as("steps of\n%s", script).isEmpty();
       assertThat(script.schema()).as("schema of\n%s", script).hasSizeLessThan(6);
+    }
+  }
+
+  /** A change that gets lost on the way must be noticed: otherwise the runs would prove nothing. */
+  @Test
+  void aLostChangeIsAWrongResult() throws Exception {
+    try (Database database = SharedServer.of(PgVersion.V18).freshDatabase();
+        var connection = database.connect()) {
+      var runner = new CaseRunner(connection, delta -> delta.subList(1, delta.size()));
+      Predicate<Case> fails =
+          c -> runner.kindOfFailure(c.script("")).equals("wrong result, refresh");
+      Case failing =
+          LongStream.iterate(1, seed -> seed + 1)
+              .mapToObj(Case::of)
+              .filter(fails)
+              .findFirst()
+              .orElseThrow();
+      Script script = new Shrinker(fails, () -> true).shrink(failing).script("a lost change");
+      assertThat(script.steps()).as("%s", script).hasSize(1);
+      assertThat(script.steps().getFirst().changes()).as("%s", script).hasSize(1);
+      assertThat(script.query()).as("%s", script).hasSizeLessThan(150);
+      assertThat(Script.parse(script.toString()).toString()).isEqualTo(script.toString());
     }
   }
 

@@ -86,7 +86,10 @@ final class Tally {
     text.append(
         "; %,d of %,d rejected by PostgreSQL (%.1f %%); %.0f s, %.0f refreshes/s per thread"
             .formatted(
-                rejected, cases, 100.0 * rejected / Math.max(1, cases), seconds,
+                rejected,
+                cases,
+                100.0 * rejected / Math.max(1, cases),
+                seconds,
                 refreshed / seconds / threads));
     if (!reasons.isEmpty()) {
       text.append("\n  full because:").append(top(reasons));

@@ -30,10 +30,7 @@ public final class Deltas {
 
   /** The text that an element stands for. */
   public static String text(String element) {
-    return element
-        .substring(1, element.length() - 1)
-        .replace("\\\"", "\"")
-        .replace("\\\\", "\\");
+    return element.substring(1, element.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\");
   }
 
   /** All rows of a source, with all of its columns. */

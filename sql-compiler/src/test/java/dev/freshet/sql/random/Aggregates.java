@@ -41,12 +41,7 @@ final class Aggregates {
     String end = "« FILTER (WHERE {})»";
     boolean extreme = type.hasExtremes() && dice.chance(35);
     if (extreme) {
-      return call(
-          type,
-          true,
-          dice.pick("min", "max") + "({})" + end,
-          value(type, scope),
-          filter);
+      return call(type, true, dice.pick("min", "max") + "({})" + end, value(type, scope), filter);
     }
     return switch (type) {
       case INT8 -> integer(scope, filter, end);
@@ -67,8 +62,7 @@ final class Aggregates {
       case FLOAT8 -> real(scope, filter, end);
       case TEXT -> {
         Sql text = value(TEXT, exact);
-        yield call(
-            TEXT, false, "string_agg({}, ',' ORDER BY {})" + end, text, text, filter);
+        yield call(TEXT, false, "string_agg({}, ',' ORDER BY {})" + end, text, text, filter);
       }
       case BOOL ->
           call(
@@ -113,8 +107,7 @@ final class Aggregates {
     };
   }
 
-  private Column json(
-      Type type, String prefix, Scope exact, Optional<Sql> filter, String end) {
+  private Column json(Type type, String prefix, Scope exact, Optional<Sql> filter, String end) {
     if (dice.chance(60)) {
       Sql item = value(INT4, exact);
       return call(type, false, prefix + "_agg({} ORDER BY {})" + end, item, item, filter);
@@ -135,8 +128,7 @@ final class Aggregates {
   /** The first value in an order that only like values tie in. */
   private Column first(Type type, Scope scope, Optional<Sql> filter, String end) {
     Sql item = value(type, scope);
-    Sql order =
-        type.comparable() ? item : Sql.of(TEXT.sort(), "{}::text", item);
+    Sql order = type.comparable() ? item : Sql.of(TEXT.sort(), "{}::text", item);
     return call(type, true, "(array_agg({} ORDER BY {})" + end + ")[1]", item, order, filter);
   }
 

@@ -9,11 +9,21 @@ import java.util.regex.Pattern;
 public record Case(long seed, Schema schema, List<Change> content, Sql query, List<Step> steps) {
   /** How many seeds share a schema. */
   public static final int PER_SCHEMA = 50;
+
   private static final int MOST_STEPS = 10;
   private static final List<String> TRANSPORTS =
       List.of(
-          "ARRAYS", "ARRAYS", "TEXT_ARRAYS", "TEXT_ARRAYS", "TABLE", "TABLE", "LOOKUP", "LOOKUP",
-          "WEIGHTED", "WEIGHTED", "FULL");
+          "ARRAYS",
+          "ARRAYS",
+          "TEXT_ARRAYS",
+          "TEXT_ARRAYS",
+          "TABLE",
+          "TABLE",
+          "LOOKUP",
+          "LOOKUP",
+          "WEIGHTED",
+          "WEIGHTED",
+          "FULL");
 
   /** Changes and how their delta is brought. */
   record Step(List<Change> changes, String transport) {

@@ -54,8 +54,7 @@ final class Changes {
     for (int i = 0; i < count; i++) {
       rows.add(table.fields().stream().map(this::value).toList());
     }
-    return new Change.Insert(
-        table.name(), table.fields().stream().map(Field::name).toList(), rows);
+    return new Change.Insert(table.name(), table.fields().stream().map(Field::name).toList(), rows);
   }
 
   private String value(Field field) {
@@ -89,16 +88,11 @@ final class Changes {
     String name = field.name();
     boolean equal = field.type().comparable();
     String number =
-        table.fields().stream()
-            .filter(f -> f.type() == Type.INT4)
-            .findFirst()
-            .orElseThrow()
-            .name();
+        table.fields().stream().filter(f -> f.type() == Type.INT4).findFirst().orElseThrow().name();
     return switch (dice.below(6)) {
       case 0, 1 -> " WHERE " + number + " % 3 = " + dice.below(3);
       case 2 -> " WHERE " + name + " IS" + (dice.chance(50) ? " NOT" : "") + " NULL";
-      case 3 ->
-          " WHERE ctid = (SELECT min(ctid) FROM " + table.name() + ")";
+      case 3 -> " WHERE ctid = (SELECT min(ctid) FROM " + table.name() + ")";
       default ->
           equal
               ? " WHERE " + name + " = " + field.type().constant(dice.pick(field.type().samples()))
@@ -109,11 +103,9 @@ final class Changes {
   private Change update(Table table) {
     List<String> sets = new ArrayList<>();
     for (Field field : dice.some(table.fields(), dice.between(1, 2))) {
-      sets.add(
-          field.name() + " = " + (numbered(field) ? shifted(field) : value(field)));
+      sets.add(field.name() + " = " + (numbered(field) ? shifted(field) : value(field)));
     }
-    return of(
-        table, "UPDATE " + table.name() + " SET " + String.join(", ", sets) + some(table));
+    return of(table, "UPDATE " + table.name() + " SET " + String.join(", ", sets) + some(table));
   }
 
   private boolean numbered(Field field) {
@@ -140,8 +132,7 @@ final class Changes {
   }
 
   private List<Change> emptied(Table table) {
-    Change empty =
-        of(table, dice.pick("TRUNCATE ", "DELETE FROM ") + table.name());
+    Change empty = of(table, dice.pick("TRUNCATE ", "DELETE FROM ") + table.name());
     return dice.chance(60) ? List.of(empty, insert(table, dice.between(1, 6))) : List.of(empty);
   }
 

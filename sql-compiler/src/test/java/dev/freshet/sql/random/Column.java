@@ -5,8 +5,8 @@ package dev.freshet.sql.random;
  * grouped, a group expression or an aggregate.
  *
  * @param name the bare name, empty if it has none
- * @param loose which of several equal values it shows may depend on the plan: nothing may be made of
- *     it that tells them apart
+ * @param loose which of several equal values it shows may depend on the plan: nothing may be made
+ *     of it that tells them apart
  * @param plain a column reference: subqueries may read it too
  */
 record Column(String name, Sql text, Type type, boolean loose, boolean plain) {

@@ -38,8 +38,7 @@ final class Conditions {
 
   /** Over a column that is there, so that conditions mean something. */
   private Type typeOfSome(Scope scope) {
-    List<Type> types =
-        scope.all().map(Column::type).filter(Type::comparable).toList();
+    List<Type> types = scope.all().map(Column::type).filter(Type::comparable).toList();
     return types.isEmpty() ? INT4 : dice.pick(types);
   }
 
@@ -57,8 +56,7 @@ final class Conditions {
               value(type, scope, depth - 1));
       case 6 -> make("({} IS " + dice.pick("", "NOT ") + "NULL)", left);
       case 7 ->
-          make(
-              "({} BETWEEN {} AND {})", left, constant, queries.expressions().constant(type));
+          make("({} BETWEEN {} AND {})", left, constant, queries.expressions().constant(type));
       case 8 ->
           make(
               "({} " + dice.pick("", "NOT ") + "IN ({}))",
@@ -70,8 +68,11 @@ final class Conditions {
                       queries.expressions().constant(type))));
       case 9 ->
           make(
-              "({} " + dice.pick("LIKE", "NOT LIKE", "ILIKE") + " "
-                  + dice.pick("'a%'", "'%b'", "'_'", "'%'") + ")",
+              "({} "
+                  + dice.pick("LIKE", "NOT LIKE", "ILIKE")
+                  + " "
+                  + dice.pick("'a%'", "'%b'", "'_'", "'%'")
+                  + ")",
               value(TEXT, scope.exact(), depth - 1));
       case 10 ->
           make(
@@ -154,8 +155,7 @@ final class Conditions {
             .flatMap(
                 l ->
                     right.stream()
-                        .filter(
-                            r -> r.type() == l.type() && (l.type() == INT4 || l.type() == TEXT))
+                        .filter(r -> r.type() == l.type() && (l.type() == INT4 || l.type() == TEXT))
                         .map(r -> make("({} = {})", l.text(), r.text())))
             .toList();
     if (pairs.isEmpty()) {

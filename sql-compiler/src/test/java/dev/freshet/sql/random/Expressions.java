@@ -104,13 +104,11 @@ final class Expressions {
       case BOOL -> make(BOOL, "({})", condition(scope, depth));
       case DATE -> make(DATE, "({} + {})", of(DATE, scope, depth), small(scope));
       case TIMESTAMPTZ ->
-          make(
-              TIMESTAMPTZ, "date_trunc('day', {}, 'UTC')", of(TIMESTAMPTZ, scope.exact(), depth));
+          make(TIMESTAMPTZ, "date_trunc('day', {}, 'UTC')", of(TIMESTAMPTZ, scope.exact(), depth));
       case INTERVAL -> make(INTERVAL, "({} * 2)", of(INTERVAL, scope, depth));
       case SMALL -> make(SMALL, "(abs({}) % 100)::small", of(INT4, scope, depth));
       case PAIR ->
-          make(
-              PAIR, "ROW({}, {})::pair", of(INT4, scope, depth), of(TEXT, scope.exact(), depth));
+          make(PAIR, "ROW({}, {})::pair", of(INT4, scope, depth), of(TEXT, scope.exact(), depth));
       case INTS ->
           dice.chance(50)
               ? make(INTS, "ARRAY[{}, {}]", of(INT4, scope, depth), of(INT4, scope, depth))
@@ -124,8 +122,7 @@ final class Expressions {
       case RANGE ->
           dice.chance(50)
               ? make(RANGE, "({} * {})", of(RANGE, scope, depth), of(RANGE, scope, depth))
-              : make(
-                  RANGE, "int4range({}, NULL)", of(INT4, scope, depth));
+              : make(RANGE, "int4range({}, NULL)", of(INT4, scope, depth));
       case JSONB ->
           make(
               JSONB,
@@ -139,7 +136,9 @@ final class Expressions {
 
   private Sql small(Scope scope) {
     List<Column> small = scope.of(INT2);
-    return small.isEmpty() ? Sql.text(INT4.sort(), "1") : make(INT4, "{}::int4", dice.pick(small).text());
+    return small.isEmpty()
+        ? Sql.text(INT4.sort(), "1")
+        : make(INT4, "{}::int4", dice.pick(small).text());
   }
 
   private Sql integer(Scope scope, int depth) {
@@ -153,8 +152,7 @@ final class Expressions {
               make(INT4, "({} / NULLIF({}, 0))", of(INT4, scope, depth), of(INT4, scope, depth)));
       case 4 -> ways.add(make(INT4, "length({})", of(TEXT, exact, depth)));
       case 5 ->
-          ways.add(
-              make(INT4, "greatest({}, {})", of(INT4, scope, depth), of(INT4, scope, depth)));
+          ways.add(make(INT4, "greatest({}, {})", of(INT4, scope, depth), of(INT4, scope, depth)));
       case 6 -> ways.add(make(INT4, "{}::int4", of(INT2, scope, depth)));
       case 7 -> ways.add(make(INT4, "(-{})", of(INT4, scope, depth)));
       case 8 -> ways.add(make(INT4, "cardinality({})", of(INTS, scope, depth)));
@@ -169,7 +167,10 @@ final class Expressions {
 
   private Sql arithmetic(Scope scope, int depth) {
     return make(
-        INT4, "({} " + dice.pick("+", "-") + " {})", of(INT4, scope, depth), of(INT4, scope, depth));
+        INT4,
+        "({} " + dice.pick("+", "-") + " {})",
+        of(INT4, scope, depth),
+        of(INT4, scope, depth));
   }
 
   private Sql numeric(Scope scope, int depth) {

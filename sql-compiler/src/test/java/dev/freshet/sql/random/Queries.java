@@ -105,9 +105,7 @@ final class Queries {
 
   /** A query inside an expression. */
   Sql nested(List<Type> wanted, Scope scope) {
-    return dice.chance(75)
-        ? nested(wanted, scope, true).sql()
-        : query(wanted, scope.inner()).sql();
+    return dice.chance(75) ? nested(wanted, scope, true).sql() : query(wanted, scope.inner()).sql();
   }
 
   /** A query that reads what is around it. */
@@ -137,8 +135,7 @@ final class Queries {
     Optional<Sql> link = correlated ? link(scope) : Optional.empty();
     if (link.isPresent()) {
       return dice.chance(30)
-          ? Optional.of(
-              Sql.of(Sql.CONDITION, "({} AND {})", link.get(), conditions.of(scope, 1)))
+          ? Optional.of(Sql.of(Sql.CONDITION, "({} AND {})", link.get(), conditions.of(scope, 1)))
           : link;
     }
     return dice.chance(45) ? Optional.of(conditions.of(scope, 2)) : Optional.empty();
@@ -258,8 +255,7 @@ final class Queries {
     int at = shape.indexOf(INT4);
     List<Sql> list = new ArrayList<>(items.items());
     if (at >= 0) {
-      String template =
-          dice.pick("generate_series(1, least({}, 3))", "unnest(ARRAY[{}, 1])");
+      String template = dice.pick("generate_series(1, least({}, 3))", "unnest(ARRAY[{}, 1])");
       Sql call = Sql.of("rows", template, expressions.of(INT4, scope.flat(), 1));
       list.set(at, item(call, items.outputs().get(at).name()));
     }
@@ -318,14 +314,16 @@ final class Queries {
   private Query grouped(List<Type> shape, Sources.From from, Scope scope, Optional<Sql> where) {
     List<Column> groups = groups(shape, scope);
     String kind =
-        groups.isEmpty() || dice.chance(80)
-            ? "plain"
-            : dice.pick("rollup", "cube", "sets");
+        groups.isEmpty() || dice.chance(80) ? "plain" : dice.pick("rollup", "cube", "sets");
     List<Column> seen = new ArrayList<>();
     for (Column group : groups) {
       seen.add(
           new Column(
-              "", group.text(), group.type(), group.type().loose(), group.plain() && kind.equals("plain")));
+              "",
+              group.text(),
+              group.type(),
+              group.type().loose(),
+              group.plain() && kind.equals("plain")));
     }
     for (Type type : shape) {
       if (seen.stream().noneMatch(c -> c.type() == type)) {
@@ -347,11 +345,7 @@ final class Queries {
     Optional<Sql> having =
         dice.chance(25) ? Optional.of(conditions.of(result, 1)) : Optional.empty();
     boolean windowed = kind.equals("plain") && dice.chance(8);
-    Items items =
-        items(
-            shape,
-            windowed ? result.plus(windows.some(result, shape)) : result,
-            2);
+    Items items = items(shape, windowed ? result.plus(windows.some(result, shape)) : result, 2);
     Query query =
         new Query(
             make(
@@ -406,7 +400,12 @@ final class Queries {
     String operator =
         comparable
             ? dice.pick(
-                "UNION", "UNION ALL", "UNION ALL", "INTERSECT", "EXCEPT", "INTERSECT ALL",
+                "UNION",
+                "UNION ALL",
+                "UNION ALL",
+                "INTERSECT",
+                "EXCEPT",
+                "INTERSECT ALL",
                 "EXCEPT ALL")
             : "UNION ALL";
     List<Output> columns = new ArrayList<>();
@@ -426,9 +425,7 @@ final class Queries {
     List<Sql> rows = new ArrayList<>();
     int count = dice.between(1, 3);
     for (int i = 0; i < count; i++) {
-      rows.add(
-          Sql.of(
-              "row", "({})", Sql.list(shape.stream().map(expressions::constant).toList())));
+      rows.add(Sql.of("row", "({})", Sql.list(shape.stream().map(expressions::constant).toList())));
     }
     List<Output> columns = new ArrayList<>();
     for (int i = 0; i < shape.size(); i++) {
@@ -444,8 +441,7 @@ final class Queries {
     Scope rest =
         new Scope(List.of(), scope.outer(), scope.named(), scope.depth())
             .plus(new Relation(name, named.columns()));
-    Query body =
-        dice.chance(25) ? set(shape, rest) : select(shape, rest, false);
+    Query body = dice.chance(25) ? set(shape, rest) : select(shape, rest, false);
     return new Query(
         make(
             "WITH " + name + " AS «{}»({}) {}",

@@ -25,8 +25,7 @@ public record Schema(List<String> preamble, List<Table> tables, List<View> views
   }
 
   List<Relation> relations() {
-    return Stream.concat(
-            tables.stream().map(Table::relation), views.stream().map(View::relation))
+    return Stream.concat(tables.stream().map(Table::relation), views.stream().map(View::relation))
         .toList();
   }
 

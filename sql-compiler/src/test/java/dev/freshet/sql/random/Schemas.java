@@ -75,8 +75,7 @@ final class Schemas {
         keys == 1 && candidates.getFirst().equals("id")
             ? List.of("id")
             : dice.some(candidates, keys);
-    fields.replaceAll(
-        f -> new Field(f.name(), f.type(), f.notNull() || key.contains(f.name())));
+    fields.replaceAll(f -> new Field(f.name(), f.type(), f.notNull() || key.contains(f.name())));
     Partitions partitions = dice.chance(15) ? partitions(key) : Partitions.NONE;
     List<String> indexes = new ArrayList<>();
     for (String candidate : candidates) {
@@ -92,8 +91,7 @@ final class Schemas {
       return Partitions.NONE;
     }
     return dice.pick(
-        new Partitions(
-            " PARTITION BY LIST (k)", List.of(" FOR VALUES IN (0, 1)", " DEFAULT")),
+        new Partitions(" PARTITION BY LIST (k)", List.of(" FOR VALUES IN (0, 1)", " DEFAULT")),
         new Partitions(
             " PARTITION BY RANGE (k)",
             List.of(

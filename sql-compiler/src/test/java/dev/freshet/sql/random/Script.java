@@ -9,8 +9,7 @@ import java.util.Optional;
  * defining query, then steps, each ended by {@code -- refresh TRANSPORT}. A refresh without a
  * transport is to be tried with all of them; with {@code FULL} it is a full one.
  */
-public record Script(
-    String title, List<String> schema, String query, List<Step> steps) {
+public record Script(String title, List<String> schema, String query, List<Step> steps) {
   private static final String QUERY = "-- query";
   private static final String REFRESH = "-- refresh";
 
@@ -42,8 +41,7 @@ public record Script(
           query = Optional.of(statements.removeFirst());
         }
         String transport = line.substring(REFRESH.length()).strip();
-        steps.add(
-            new Step(statements, Optional.of(transport).filter(name -> !name.isEmpty())));
+        steps.add(new Step(statements, Optional.of(transport).filter(name -> !name.isEmpty())));
         statements = new ArrayList<>();
       } else if (line.startsWith("--")) {
         title.append(line.substring(2).strip()).append('\n');
@@ -73,9 +71,7 @@ public record Script(
     for (Step step : steps) {
       text.append('\n');
       step.changes().forEach(change -> text.append(change).append(";\n"));
-      text.append(REFRESH)
-          .append(step.transport().map(name -> " " + name).orElse(""))
-          .append('\n');
+      text.append(REFRESH).append(step.transport().map(name -> " " + name).orElse("")).append('\n');
     }
     return text.toString();
   }

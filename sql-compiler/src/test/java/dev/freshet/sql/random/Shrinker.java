@@ -1,8 +1,8 @@
 package dev.freshet.sql.random;
 
 import dev.freshet.sql.random.Change.Insert;
-import dev.freshet.sql.random.Sql.Choice;
 import dev.freshet.sql.random.Sql.Child;
+import dev.freshet.sql.random.Sql.Choice;
 import dev.freshet.sql.random.Sql.Items;
 import dev.freshet.sql.random.Sql.Text;
 import java.util.ArrayList;
@@ -292,8 +292,7 @@ public final class Shrinker {
                 .filter(type -> type.sort().equals(tree.sort()))
                 .flatMap(type -> Stream.of(type.none(), type.constant(type.samples().getFirst())));
     boolean constant =
-        tree.children().findAny().isEmpty()
-            && texts(tree.sort()).anyMatch(tree.toString()::equals);
+        tree.children().findAny().isEmpty() && texts(tree.sort()).anyMatch(tree.toString()::equals);
     return constant ? Stream.empty() : texts.map(text -> Sql.text(tree.sort(), text));
   }
 

@@ -63,10 +63,7 @@ final class Sources {
 
   private From named(Relation relation) {
     return from(
-        queries.alias(),
-        "{} AS ",
-        Sql.text("relation", relation.name()),
-        relation.columns());
+        queries.alias(), "{} AS ", Sql.text("relation", relation.name()), relation.columns());
   }
 
   private From subquery(Query query) {
@@ -89,8 +86,7 @@ final class Sources {
   private From starOfNatural() {
     Relation left = dice.pick(queries.tables());
     Relation right = dice.pick(queries.tables());
-    List<Output> shared =
-        left.columns().stream().filter(c -> has(right, c.name())).toList();
+    List<Output> shared = left.columns().stream().filter(c -> has(right, c.name())).toList();
     if (shared.isEmpty() || !shared.stream().allMatch(c -> c.type() == INT4 || c.type() == TEXT)) {
       return named(left);
     }
@@ -130,7 +126,8 @@ final class Sources {
       return using(left, right, dice.some(common, dice.chance(85) ? 1 : 2), columns, names);
     }
     Scope both = scope.with(columns);
-    String kind = dice.pick("JOIN", "JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN");
+    String kind =
+        dice.pick("JOIN", "JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN");
     if (dice.chance(5)) {
       return new From(make("{} CROSS JOIN {}", left.sql(), right.sql()), columns, names);
     }
@@ -138,7 +135,8 @@ final class Sources {
         kind.equals("FULL JOIN")
             ? queries.conditions().fullJoin(both, left.columns(), right.columns())
             : queries.conditions().join(both, left.columns(), right.columns());
-    return new From(make("({} " + kind + " {} ON {})", left.sql(), right.sql(), on), columns, names);
+    return new From(
+        make("({} " + kind + " {} ON {})", left.sql(), right.sql(), on), columns, names);
   }
 
   private static List<String> common(From left, From right) {
@@ -174,8 +172,7 @@ final class Sources {
       }
     }
     return new From(
-        make(
-            "({} " + kind + " {} USING (" + String.join(", ", by) + "))", left.sql(), right.sql()),
+        make("({} " + kind + " {} USING (" + String.join(", ", by) + "))", left.sql(), right.sql()),
         all,
         rest);
   }

@@ -13,7 +13,11 @@ import java.util.stream.Collectors;
  * @param indexes columns or expressions of further indexes
  */
 public record Table(
-    String name, List<Field> fields, List<String> key, Partitions partitions, List<String> indexes) {
+    String name,
+    List<Field> fields,
+    List<String> key,
+    Partitions partitions,
+    List<String> indexes) {
 
   /** A column. */
   public record Field(String name, Type type, boolean notNull) {}

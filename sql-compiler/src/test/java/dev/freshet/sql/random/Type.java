@@ -14,7 +14,7 @@ public enum Type {
   INT2("int2", "0", "1", "2", "-3"),
   INT4("int4", "0", "1", "2", "3", "5"),
   INT8("int8", "0", "1", "2", "40000000000"),
-  NUMERIC("numeric", "0", "1.0", "1.00", "2.5", "-3.25"),
+  NUMERIC("numeric", "0", "1.0", "1.00", "2.5", "-3.25", "NaN"),
   MONEY("numeric(8,2)", "0", "1", "2.50", "-3.25"),
   FLOAT8("float8", "0", "-0", "0.5", "2", "-1.25"),
   TEXT("text", "", "a", "ab", "B", "q\"'',{} \\"),
@@ -25,8 +25,7 @@ public enum Type {
   DATE("date", "2024-01-01", "2024-01-02", "2024-02-29"),
   TIMESTAMPTZ("timestamptz", "2024-01-01 10:00+00", "2024-01-01 11:00+01", "2024-03-01 00:00+00"),
   INTERVAL("interval", "1 day", "24:00", "1 mon", "-1 hour"),
-  UUID(
-      "uuid", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000a"),
+  UUID("uuid", "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-00000000000a"),
   BYTEA("bytea", "\\x", "\\x00ff", "\\x61"),
   MOOD("mood", "sad", "ok", "happy"),
   SMALL("small", "0", "1", "2"),
@@ -42,12 +41,38 @@ public enum Type {
   private static final Set<Type> WITHOUT_EQUALITY = EnumSet.of(JSON, POINT);
   private static final Set<Type> WITH_EXTREMES =
       EnumSet.of(
-          INT2, INT4, INT8, NUMERIC, MONEY, FLOAT8, TEXT, CHAR, CASELESS, DATE, TIMESTAMPTZ,
-          INTERVAL, MOOD, INTS, TEXTS);
+          INT2,
+          INT4,
+          INT8,
+          NUMERIC,
+          MONEY,
+          FLOAT8,
+          TEXT,
+          CHAR,
+          CASELESS,
+          DATE,
+          TIMESTAMPTZ,
+          INTERVAL,
+          MOOD,
+          INTS,
+          TEXTS);
   private static final Set<Type> KEYS =
       EnumSet.of(
-          INT2, INT4, INT8, NUMERIC, MONEY, TEXT, VARCHAR, CHAR, CASELESS, DATE, TIMESTAMPTZ, UUID,
-          MOOD, SMALL, BYTEA);
+          INT2,
+          INT4,
+          INT8,
+          NUMERIC,
+          MONEY,
+          TEXT,
+          VARCHAR,
+          CHAR,
+          CASELESS,
+          DATE,
+          TIMESTAMPTZ,
+          UUID,
+          MOOD,
+          SMALL,
+          BYTEA);
 
   private final String sql;
   private final List<String> samples;

@@ -56,8 +56,7 @@ final class Windows {
   }
 
   private Sql total(Scope scope) {
-    Sql first =
-        queries.expressions().order(value(queries.someComparable(scope), scope));
+    Sql first = queries.expressions().order(value(queries.someComparable(scope), scope));
     List<Sql> order =
         queries.expressions().total(dice.chance(70) ? List.of(first) : List.of(), scope);
     String frame =
@@ -100,8 +99,7 @@ final class Windows {
               dice.pick("first_value", "last_value") + "({}) OVER ({})",
               value(type, scope),
               window);
-      case 5 ->
-          call(type, true, "nth_value({}, 2) OVER ({})", value(type, scope), window);
+      case 5 -> call(type, true, "nth_value({}, 2) OVER ({})", value(type, scope), window);
       case 6 -> call(INT8, false, "sum({}) OVER ({})", value(INT4, scope), window);
       default -> call(INT8, false, "count(*) OVER ({})", window);
     };
@@ -169,10 +167,22 @@ final class Windows {
       case 0 -> call(INT8, false, "count(*)" + end, filter, window);
       case 1 -> call(INT8, false, "sum({})" + end, value(INT4, scope), filter, window);
       case 2 ->
-          call(INT4, false, dice.pick("min", "max") + "({})" + end, value(INT4, scope), filter, window);
+          call(
+              INT4,
+              false,
+              dice.pick("min", "max") + "({})" + end,
+              value(INT4, scope),
+              filter,
+              window);
       case 3 -> call(NUMERIC, true, "avg({})" + end, value(INT4, scope), filter, window);
       default ->
-          call(BOOL, false, dice.pick("bool_and", "bool_or") + "({})" + end, value(BOOL, scope), filter, window);
+          call(
+              BOOL,
+              false,
+              dice.pick("bool_and", "bool_or") + "({})" + end,
+              value(BOOL, scope),
+              filter,
+              window);
     };
   }
 }
