@@ -24,6 +24,7 @@ import dev.freshet.sql.tree.Operator.SetOperation;
 import dev.freshet.sql.tree.Operator.UnionAll;
 import dev.freshet.sql.tree.Operator.Values;
 import dev.freshet.sql.tree.Operator.Window;
+import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
@@ -36,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Δ of a tree, one rule per operator, each with its law.
@@ -350,7 +352,19 @@ public final class Differentiation {
         apply.input(),
         apply.query(),
         Correlation.of(apply.query()),
-        (rows, query) -> new Apply(rows, apply.as(), apply.before(), query));
+        (rows, query) -> new Apply(rows, apply.as(), apply.before(), query),
+        () -> before(apply));
+  }
+
+  /** A sub-query at the old state; for EXISTS it is enough to know whether any row was there. */
+  private Operator before(Apply apply) {
+    if (!isChanged(apply.query())) {
+      return apply.query();
+    }
+    Weighted state = oldState(apply.query());
+    return Pruning.asksForRows(apply.before())
+        ? OldState.exists(state, steps)
+        : OldState.copies(state, types, steps);
   }
 
   /** As {@link #apply}: a row has any number of rows on the right. */
@@ -359,7 +373,8 @@ public final class Differentiation {
         lateral.input(),
         lateral.right(),
         Correlation.of(Trees.filtered(lateral.right(), lateral.conditions())),
-        (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()));
+        (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()),
+        () -> plain(lateral.right()));
   }
 
   private interface PerRow {
@@ -367,14 +382,18 @@ public final class Differentiation {
   }
 
   private Optional<Weighted> perRow(
-      Operator input, Operator query, List<Correlation> correlations, PerRow operator) {
+      Operator input,
+      Operator query,
+      List<Correlation> correlations,
+      PerRow operator,
+      Supplier<Operator> old) {
     List<Weighted> terms = new ArrayList<>();
     delta(input)
         .ifPresent(
             a -> terms.add(new Weighted(operator.of(a.tree(), query), a.weight(), List.of())));
     if (isChanged(query)) {
       Weighted rows = steps.shared(weighted(touched(input, correlations)));
-      Operator before = plain(query);
+      Operator before = old.get();
       terms.add(new Weighted(operator.of(rows.tree(), query), rows.weight(), List.of()));
       terms.add(
           negated(new Weighted(operator.of(rows.tree(), before), rows.weight(), List.of())));
@@ -632,10 +651,10 @@ public final class Differentiation {
       case UnionAll(var inputs) -> sum(inputs.stream().map(this::oldState).toList());
       case Join(var inputs, var conditions) ->
           product(inputs.stream().map(this::oldState).toList(), conditions);
-      case Apply(Operator input, ColumnRef as, Scalar before, Operator query) -> {
-        Weighted a = oldState(input);
+      case Apply apply -> {
+        Weighted a = oldState(apply.input());
         yield new Weighted(
-            new Apply(a.tree(), as, before, plain(query)), a.weight(), List.of());
+            new Apply(a.tree(), apply.as(), apply.before(), before(apply)), a.weight(), List.of());
       }
       case Lateral(Operator input, Operator right, boolean outer, var conditions) -> {
         Weighted a = oldState(input);

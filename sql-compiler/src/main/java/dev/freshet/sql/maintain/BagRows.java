@@ -116,6 +116,18 @@ final class BagRows {
     return parts;
   }
 
+  /** The columns of consolidated rows under their names, in their own types. */
+  String values(String alias) {
+    return columns.stream()
+        .map(
+            c ->
+                alias
+                    + "."
+                    + quote(c.name())
+                    + (asText(c.type()) ? "::" + c.type().name() + " AS " + quote(c.name()) : ""))
+        .collect(Collectors.joining(", "));
+  }
+
   /** The INSERT that follows {@link #applied}. */
   String insert(TableName target, SliceRows rows) {
     var names = new ArrayList<String>();

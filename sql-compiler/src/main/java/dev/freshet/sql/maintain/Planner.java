@@ -93,9 +93,12 @@ public final class Planner {
     }
     Types types = TypeReader.read(tree, postgres);
     Optional<GroupedQuery> grouped = GroupedQuery.of(tree);
-    return grouped.isPresent()
-        ? groups(rows, grouped.get().with(types), tree)
-        : BagSlice.of(rows, tree, types, Notes.of(tree, false));
+    if (grouped.isPresent()) {
+      return groups(rows, grouped.get().with(types), tree);
+    }
+    OperatorNote note = Notes.of(tree, false);
+    return TopSlice.of(rows, tree, types, note)
+        .orElseGet(() -> BagSlice.of(rows, tree, types, note));
   }
 
   private Slice groups(SliceRows rows, GroupedQuery grouped, Operator branch) {

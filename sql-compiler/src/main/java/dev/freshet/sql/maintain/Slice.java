@@ -10,7 +10,7 @@ import java.util.List;
 
 /** A part of a stream table that is maintained by one method. */
 public sealed interface Slice
-    permits BagSlice, KeyedSlice, AlgebraicGroupsSlice, AffectedGroupsSlice {
+    permits BagSlice, TopSlice, KeyedSlice, AlgebraicGroupsSlice, AffectedGroupsSlice {
 
   RefreshClass refreshClass();
 

@@ -43,7 +43,9 @@ public final class Pruning {
     return switch (tree) {
       case Scan scan -> Trees.narrowed(scan, kept(scan.columns(), needed));
       case Filter(Operator input, Scalar condition) ->
-          new Filter(of(input, with(needed, List.of(condition))), condition);
+          Trees.narrowed(
+              new Filter(of(input, with(needed, List.of(condition))), condition),
+              kept(input.columns(), needed));
       case Project(Operator input, var outputs) -> {
         List<Named> kept = outputs.stream().filter(o -> needed.contains(o.as())).toList();
         List<Scalar> values = kept.stream().map(Named::value).toList();
@@ -58,7 +60,7 @@ public final class Pruning {
         List<Call> kept = calls.stream().filter(c -> needed.contains(c.as())).toList();
         var read = new ArrayList<>(groups.stream().map(Named::value).toList());
         read.addAll(Trees.texts(kept));
-        yield new Aggregate(of(input, with(Set.of(), read)), groups, kept);
+        yield new Aggregate(exactly(input, with(Set.of(), read)), groups, kept);
       }
       case OuterJoin(Operator left, Operator right, boolean full, var conditions) -> {
         Set<ColumnRef> all = with(needed, conditions);
@@ -70,7 +72,8 @@ public final class Pruning {
         }
         Set<ColumnRef> all = with(needed, List.of(before));
         all.addAll(Trees.free(query));
-        yield new Apply(of(input, all), as, before, of(query));
+        yield new Apply(
+            of(input, all), as, before, asksForRows(before) ? of(query, Set.of()) : of(query));
       }
       case Lateral(Operator input, Operator right, boolean outer, var conditions) -> {
         Set<ColumnRef> all = with(needed, conditions);
@@ -95,6 +98,11 @@ public final class Pruning {
     };
   }
 
+  /** EXISTS: what the query's columns are does not matter. */
+  public static boolean asksForRows(Scalar before) {
+    return before.toString().strip().equals("EXISTS");
+  }
+
   /** All branches keep the same columns. */
   private static Operator union(List<Operator> inputs, Set<ColumnRef> needed) {
     List<ColumnRef> columns = kept(inputs.getFirst().columns(), needed);
@@ -102,6 +110,12 @@ public final class Pruning {
         inputs.stream()
             .map(input -> Trees.narrowed(of(input, new HashSet<>(columns)), columns))
             .toList());
+  }
+
+  /** Without a column that only conditions read. */
+  private static Operator exactly(Operator input, Set<ColumnRef> needed) {
+    Operator pruned = of(input, needed);
+    return Trees.narrowed(pruned, kept(pruned.columns(), needed));
   }
 
   private static List<ColumnRef> kept(List<ColumnRef> columns, Set<ColumnRef> needed) {
