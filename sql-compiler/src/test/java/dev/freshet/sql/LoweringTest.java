@@ -45,17 +45,26 @@ class LoweringTest {
     "CREATE VIEW vv(i, t) AS VALUES (1, 'x'), (2, 'y')",
     "INSERT INTO a SELECT i, nullif(i % 4, 3), nullif('t' || i % 3, 't2'), date '2024-01-01' + i"
         + " FROM generate_series(1, 12) i",
-    "INSERT INTO b SELECT i, nullif(i % 5, 0), i / 2.0, ARRAY['p' || i, NULL, 'q'], jsonb_build_object('a',"
-        + " i, 'l', ARRAY[i, i + 1]) FROM generate_series(3, 14) i",
+    "INSERT INTO b SELECT i, nullif(i % 5, 0), i / 2.0, ARRAY['p' || i, NULL, 'q'],"
+        + " jsonb_build_object('a', i, 'l', ARRAY[i, i + 1]) FROM generate_series(3, 14) i",
     "INSERT INTO c SELECT i % 3, i % 2, 't' || i % 3 FROM generate_series(1, 6) i",
     "INSERT INTO c VALUES (NULL, 1, NULL), (NULL, NULL, NULL)",
-    "INSERT INTO d SELECT i, ARRAY[ROW(i, 'x')::pair, NULL], '<r><e>1</e><e>2</e></r>', 0.1 + i FROM"
-        + " generate_series(1, 3) i",
+    "INSERT INTO d SELECT i, ARRAY[ROW(i, 'x')::pair, NULL], '<r><e>1</e><e>2</e></r>', 0.1 + i"
+        + " FROM generate_series(1, 3) i",
   };
 
   @ParameterizedTest
   @CsvSource({
-    "joins", "distinct", "subqueries", "windows", "limits", "grouping-sets", "from", "scalars", "scalars-16", "from-17"
+    "joins",
+    "distinct",
+    "subqueries",
+    "windows",
+    "limits",
+    "grouping-sets",
+    "from",
+    "scalars",
+    "scalars-16",
+    "from-17"
   })
   void meansTheQueryOnVersion18(String name) throws Exception {
     check(PgVersion.V18, name);
@@ -63,7 +72,14 @@ class LoweringTest {
 
   @ParameterizedTest
   @CsvSource({
-    "joins", "distinct", "subqueries", "windows", "limits", "grouping-sets", "from", "scalars"
+    "joins",
+    "distinct",
+    "subqueries",
+    "windows",
+    "limits",
+    "grouping-sets",
+    "from",
+    "scalars"
   })
   void meansTheQueryOnVersion15(String name) throws Exception {
     check(PgVersion.V15, name);
@@ -78,7 +94,10 @@ class LoweringTest {
       try (Connection connection = database.connect()) {
         connection.setAutoCommit(false);
         for (String line : lines) {
-          if (line.startsWith("SELECT") || line.startsWith("WITH") || line.startsWith("VALUES") || line.startsWith("(")) {
+          if (line.startsWith("SELECT")
+              || line.startsWith("WITH")
+              || line.startsWith("VALUES")
+              || line.startsWith("(")) {
             actual.add(line);
             actual.add("  " + lowered(connection, line));
           } else if (!line.startsWith("  ")) {
@@ -124,8 +143,7 @@ class LoweringTest {
   private static List<String> rows(Connection connection, String query) throws SQLException {
     List<String> rows = new ArrayList<>();
     try (Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(query)) {
+        ResultSet result = statement.executeQuery(query)) {
       int columns = result.getMetaData().getColumnCount();
       while (result.next()) {
         var row = new StringBuilder();

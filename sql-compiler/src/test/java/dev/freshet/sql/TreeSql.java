@@ -100,13 +100,7 @@ final class TreeSql {
               + ") r ON "
               + conditions(conditions);
       case Operator.Apply(Operator input, ColumnRef as, Scalar before, Operator query) ->
-          "SELECT *, ("
-              + sql(before)
-              + "("
-              + body(query)
-              + ")) AS "
-              + name(as)
-              + from(input);
+          "SELECT *, (" + sql(before) + "(" + body(query) + ")) AS " + name(as) + from(input);
       case Operator.Lateral(Operator input, Operator right, boolean outer, var conditions) ->
           "SELECT * FROM ("
               + body(input)
@@ -142,7 +136,11 @@ final class TreeSql {
               + (order.isEmpty() ? "" : " ORDER BY " + list(order))
               + offset.map(n -> " OFFSET " + sql(n)).orElse("")
               + limit
-                  .map(n -> withTies ? " FETCH FIRST (" + sql(n) + ") ROWS WITH TIES" : " LIMIT " + sql(n))
+                  .map(
+                      n ->
+                          withTies
+                              ? " FETCH FIRST (" + sql(n) + ") ROWS WITH TIES"
+                              : " LIMIT " + sql(n))
                   .orElse("");
       case Operator.SetOperation(var kind, boolean all, Operator left, Operator right) ->
           "(" + body(left) + ") " + kind + (all ? " ALL (" : " (") + body(right) + ")";

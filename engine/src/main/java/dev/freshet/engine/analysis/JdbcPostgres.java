@@ -3,8 +3,8 @@ package dev.freshet.engine.analysis;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.PostgresRejectedException;
-import java.sql.SQLException;
 import dev.freshet.sql.TableName;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 

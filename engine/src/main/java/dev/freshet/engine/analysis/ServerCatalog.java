@@ -17,8 +17,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads pg_catalog inside an open transaction. */
 final class ServerCatalog {

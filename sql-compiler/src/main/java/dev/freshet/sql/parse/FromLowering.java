@@ -78,8 +78,7 @@ final class FromLowering {
               alias,
               lowering
                   .query(
-                      query,
-                      (reads ? environment.within(lateral) : environment).ordered(ordered))
+                      query, (reads ? environment.within(lateral) : environment).ordered(ordered))
                   .renamed(columns));
       case Syntax.Function function -> function(function, lateral);
       case Syntax.Join join -> {
@@ -137,9 +136,7 @@ final class FromLowering {
             ? rows
             : new Operator.Lateral(place.tree(), rows, false, List.of());
     List<Entry> columns =
-        rows.columns().stream()
-            .map(ref -> Entry.of(new Scope.Visible(ref.column(), ref)))
-            .toList();
+        rows.columns().stream().map(ref -> Entry.of(new Scope.Visible(ref.column(), ref))).toList();
     return Rows.of(
         tree,
         Scope.of(function.alias(), new Relation(columns, Optional.empty(), Optional.empty())));
@@ -147,8 +144,10 @@ final class FromLowering {
 
   private Rows join(Syntax.Join join, Rows left, Rows right) {
     JoinKind kind = join.kind();
-    Scope leftNames = kind == JoinKind.RIGHT || kind == JoinKind.FULL ? left.scope().nullable() : left.scope();
-    Scope rightNames = kind == JoinKind.LEFT || kind == JoinKind.FULL ? right.scope().nullable() : right.scope();
+    Scope leftNames =
+        kind == JoinKind.RIGHT || kind == JoinKind.FULL ? left.scope().nullable() : left.scope();
+    Scope rightNames =
+        kind == JoinKind.LEFT || kind == JoinKind.FULL ? right.scope().nullable() : right.scope();
     Scope both = leftNames.and(rightNames);
     return switch (join.restriction()) {
       case Syntax.Cross _ -> joined(kind, left, right, List.of(), List.of(), both);
@@ -248,16 +247,14 @@ final class FromLowering {
         if (!queries.isEmpty()) {
           throw new UnsupportedQueryException("a sub-query in the condition of a FULL JOIN");
         }
-        yield Rows.of(
-            new Operator.OuterJoin(left.tree(), right.tree(), true, conditions), both);
+        yield Rows.of(new Operator.OuterJoin(left.tree(), right.tree(), true, conditions), both);
       }
     };
   }
 
   private static Rows inner(Rows left, Rows right, List<Scalar> conditions, Scope both) {
     if (!left.inputs().isEmpty() && TreeRewrite.depends(right.tree(), left.tree())) {
-      return Rows.of(
-          new Operator.Lateral(left.tree(), right.tree(), false, conditions), both);
+      return Rows.of(new Operator.Lateral(left.tree(), right.tree(), false, conditions), both);
     }
     List<Operator> inputs = new ArrayList<>(left.inputs());
     inputs.addAll(right.inputs());
@@ -272,11 +269,7 @@ final class FromLowering {
    * satisfy p.
    */
   private Operator outer(
-      Rows kept,
-      Rows other,
-      List<Scalar> conditions,
-      List<List<Token>> queries,
-      Scope both) {
+      Rows kept, Rows other, List<Scalar> conditions, List<List<Token>> queries, Scope both) {
     var place = new RowPlace(lowering, environment, visible(both), other.tree());
     place.filter(queries);
     return TreeRewrite.depends(place.tree(), kept.tree())

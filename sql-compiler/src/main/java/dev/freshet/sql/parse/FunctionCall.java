@@ -49,7 +49,9 @@ record FunctionCall(Scalar text, List<String> names) {
     for (int i = 0; i + 2 < rest.size(); i++) {
       Token token = rest.get(i);
       if (token.query().isPresent()
-          || (token.isName() && rest.get(i + 1).is(".") && place.scope().hasRelation(token.name()))) {
+          || (token.isName()
+              && rest.get(i + 1).is(".")
+              && place.scope().hasRelation(token.name()))) {
         throw new UnsupportedQueryException(
             call.getFirst().text() + " whose COLUMNS read a column or a query");
       }

@@ -23,7 +23,9 @@ record GroupingSets(List<List<Token>> expressions, List<List<Integer>> sets, boo
       sets = product(sets, reader.sets(element.tokens()));
     }
     if (groupBy.distinct()) {
-      sets = new ArrayList<>(new LinkedHashSet<>(sets.stream().map(s -> s.stream().sorted().toList()).toList()));
+      sets =
+          new ArrayList<>(
+              new LinkedHashSet<>(sets.stream().map(s -> s.stream().sorted().toList()).toList()));
     }
     if (sets.size() > MAX_SETS) {
       throw new UnsupportedQueryException(sets.size() + " grouping sets, more than " + MAX_SETS);

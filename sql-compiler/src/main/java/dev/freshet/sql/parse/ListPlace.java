@@ -97,13 +97,13 @@ final class ListPlace implements Place {
 
   @Override
   public ColumnRef aggregate(AggregateCall call) {
-    return calls.computeIfAbsent(
-        call, _ -> new ColumnRef(relation, "a" + (calls.size() + 1)));
+    return calls.computeIfAbsent(call, _ -> new ColumnRef(relation, "a" + (calls.size() + 1)));
   }
 
   @Override
   public ColumnRef query(Scalar before, Syntax query) {
-    Operator value = lowering.query(query, environment.within(scope()).ordered(RowPlace.isArray(before))).tree();
+    Operator value =
+        lowering.query(query, environment.within(scope()).ordered(RowPlace.isArray(before))).tree();
     var as = new ColumnRef(lowering.fresh("value"), "v");
     pending.add(new Pending(as, before, value));
     return as;

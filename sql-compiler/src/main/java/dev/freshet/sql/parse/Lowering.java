@@ -246,7 +246,11 @@ public final class Lowering {
 
   Operator limit(Operator tree, List<Scalar> order, Syntax.Tail tail) {
     return new Operator.Limit(
-        tree, order, tail.count().map(this::count), tail.offset().map(this::count), tail.withTies());
+        tree,
+        order,
+        tail.count().map(this::count),
+        tail.offset().map(this::count),
+        tail.withTies());
   }
 
   /** The number after LIMIT or OFFSET, which may read no column of the query. */
@@ -307,8 +311,7 @@ public final class Lowering {
 
   /** A view is the query that it stands for. */
   private Lowered view(SourceTable view) {
-    Syntax syntax =
-        DefinitionReader.read(postgres.viewDefinition(view.name()), postgres);
+    Syntax syntax = DefinitionReader.read(postgres.viewDefinition(view.name()), postgres);
     List<String> names = view.columns().stream().map(SourceTable.Column::name).toList();
     return query(syntax, Environment.NONE).renamed(names);
   }

@@ -70,7 +70,8 @@ final class RowPlace implements Place {
 
   @Override
   public ColumnRef query(Scalar before, Syntax query) {
-    Operator value = lowering.query(query, environment.within(scope).ordered(isArray(before))).tree();
+    Operator value =
+        lowering.query(query, environment.within(scope).ordered(isArray(before))).tree();
     var as = new ColumnRef(lowering.fresh("value"), "v");
     tree = new Operator.Apply(tree, as, before, value);
     return as;

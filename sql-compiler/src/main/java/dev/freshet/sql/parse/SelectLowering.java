@@ -37,7 +37,8 @@ final class SelectLowering {
     this.lowering = lowering;
     this.environment = environment;
     this.select = select;
-    FromLowering.Rows from = new FromLowering(lowering, environment, Aggregates.seeOrder(select)).rows(select.from());
+    FromLowering.Rows from =
+        new FromLowering(lowering, environment, Aggregates.seeOrder(select)).rows(select.from());
     Scope scope = Scope.inside(environment.outer()).and(from.scope());
     this.rows = new RowPlace(lowering, environment, scope, from.tree());
     select.where().ifPresent(where -> rows.filter(Conjuncts.of(where.tokens())));
@@ -56,7 +57,10 @@ final class SelectLowering {
   }
 
   static Lowered select(
-      Lowering lowering, Environment environment, Syntax.Select select, Optional<Syntax.Tail> tail) {
+      Lowering lowering,
+      Environment environment,
+      Syntax.Select select,
+      Optional<Syntax.Tail> tail) {
     return new SelectLowering(lowering, environment, select).lowered(tail);
   }
 
@@ -88,7 +92,8 @@ final class SelectLowering {
     Optional<Scalar> call =
         setReturning.map(set -> Scalar.of(set.function(), reader.read(set.arguments())));
     boolean keepsTail = tail.isPresent() && environment.keeps(tail.get());
-    var output = new SelectOutput(lowering, select, keepsTail ? tail : Optional.empty(), tail, reader);
+    var output =
+        new SelectOutput(lowering, select, keepsTail ? tail : Optional.empty(), tail, reader);
     ListPlace.SubQueries queries = list.takeQueries();
     Optional<Scalar> having = select.having().map(h -> reader.read(h.tokens()));
     ListPlace.SubQueries havingQueries = list.takeQueries();
@@ -168,8 +173,7 @@ final class SelectLowering {
     return new Operator.UnionAll(branches);
   }
 
-  private Operator branch(
-      List<Integer> set, List<Call> calls, List<String> nulls, boolean first) {
+  private Operator branch(List<Integer> set, List<Call> calls, List<String> nulls, boolean first) {
     TreeRewrite.Copy copy =
         first
             ? new TreeRewrite.Copy(rows.tree(), Map.of())
@@ -184,8 +188,7 @@ final class SelectLowering {
         by.add(new Named(as, copy.of(group.value())));
       }
       outputs.add(
-          new Named(
-              group.as(), set.contains(i) ? Scalar.column(as) : Scalar.of(nulls.get(i))));
+          new Named(group.as(), set.contains(i) ? Scalar.column(as) : Scalar.of(nulls.get(i))));
     }
     List<Call> ownCalls = new ArrayList<>();
     for (Call call : calls) {

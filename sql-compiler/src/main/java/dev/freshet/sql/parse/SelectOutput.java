@@ -92,8 +92,7 @@ final class SelectOutput {
       }
     }
     var lowered =
-        new Lowered(
-            new Operator.Project(input, outputs), SelectLowering.visible(names, refs));
+        new Lowered(new Operator.Project(input, outputs), SelectLowering.visible(names, refs));
     if (select.distinct().present() && on.isEmpty()) {
       if (!hidden.isEmpty()) {
         throw new UnsupportedQueryException("SELECT DISTINCT sorted by what is not selected");
@@ -106,7 +105,8 @@ final class SelectOutput {
   private Lowered sorted(Lowered lowered, List<ColumnRef> keys) {
     Operator tree = lowered.tree();
     if (!on.isEmpty()) {
-      tree = new Operator.DistinctOn(tree, scalars(on, lowered, keys), scalars(order, lowered, keys));
+      tree =
+          new Operator.DistinctOn(tree, scalars(on, lowered, keys), scalars(order, lowered, keys));
     }
     if (kept.isPresent()) {
       tree = lowering.limit(tree, scalars(order, lowered, keys), kept.get());

@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param arguments with their parentheses
  * @param value the column for its rows
  */
-record SetReturningItem(
-    Syntax.Item item, String function, List<Token> arguments, ColumnRef value) {
+record SetReturningItem(Syntax.Item item, String function, List<Token> arguments, ColumnRef value) {
 
   static Optional<SetReturningItem> of(
       Syntax.Select select, Lowering lowering, Environment environment) {
@@ -66,8 +65,7 @@ record SetReturningItem(
   private static void requireOneColumn(
       Syntax.Select select, Syntax.Item item, Lowering lowering, Environment environment) {
     int position = select.items().indexOf(item);
-    ColumnType type =
-        lowering.postgres().describe(environment.text(select)).get(position).type();
+    ColumnType type = lowering.postgres().describe(environment.text(select)).get(position).type();
     if (type.array() || type.base().equals("record")) {
       throw new UnsupportedQueryException(
           "set-returning function of " + type.name() + " in the SELECT list: call it in FROM");

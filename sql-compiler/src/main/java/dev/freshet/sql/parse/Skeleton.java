@@ -97,8 +97,7 @@ final class Skeleton {
   <T> T part(String placeholder, Class<T> kind) {
     return maybe(placeholder, kind)
         .orElseThrow(
-            () ->
-                new UnsupportedQueryException("the parser misread the query at " + placeholder));
+            () -> new UnsupportedQueryException("the parser misread the query at " + placeholder));
   }
 
   /** What the placeholder stands for, if it is of this kind. */

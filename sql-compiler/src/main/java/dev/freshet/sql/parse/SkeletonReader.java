@@ -14,9 +14,9 @@ import net.sf.jsqlparser.schema.Table;
 import net.sf.jsqlparser.statement.Statement;
 import net.sf.jsqlparser.statement.select.Distinct;
 import net.sf.jsqlparser.statement.select.ExceptOp;
+import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.GroupByElement;
 import net.sf.jsqlparser.statement.select.IntersectOp;
-import net.sf.jsqlparser.statement.select.FromItem;
 import net.sf.jsqlparser.statement.select.Join;
 import net.sf.jsqlparser.statement.select.OrderByElement;
 import net.sf.jsqlparser.statement.select.ParenthesedFromItem;
@@ -220,8 +220,7 @@ final class SkeletonReader {
   private Syntax.FromItem fromItem(FromItem item) {
     return switch (item) {
       case Table table -> {
-        Optional<Syntax.Function> function =
-            skeleton.maybe(table.getName(), Syntax.Function.class);
+        Optional<Syntax.Function> function = skeleton.maybe(table.getName(), Syntax.Function.class);
         yield function.isPresent()
             ? function.get()
             : new Syntax.Table(

@@ -13,9 +13,7 @@ final class SortKeys {
   /** What follows the expression, as text. */
   static String direction(List<Token> key) {
     int end = end(key);
-    return end == key.size()
-        ? ""
-        : new Syntax.Expression(key.subList(end, key.size())).toString();
+    return end == key.size() ? "" : new Syntax.Expression(key.subList(end, key.size())).toString();
   }
 
   private static int end(List<Token> key) {

@@ -214,9 +214,7 @@ sealed interface Syntax {
     @Override
     public String toString() {
       return "VALUES "
-          + rows.stream()
-              .map(row -> "(" + list(row, ", ") + ")")
-              .collect(Collectors.joining(", "));
+          + rows.stream().map(row -> "(" + list(row, ", ") + ")").collect(Collectors.joining(", "));
     }
   }
 
