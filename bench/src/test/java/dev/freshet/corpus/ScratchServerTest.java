@@ -32,6 +32,6 @@ class ScratchServerTest {
             "compile",
             "-");
     assertThat(code).isEqualTo(ExitCode.OK);
-    assertThat(out.toString()).contains("1 query: 1 incremental (100 %) (1 algebraic,");
+    assertThat(out.toString()).contains("1 query: 1 incremental (100 %: 1 algebraic,");
   }
 }

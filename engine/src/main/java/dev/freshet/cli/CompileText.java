@@ -101,16 +101,11 @@ final class CompileText {
     }
     StringBuilder text = new StringBuilder();
     text.append(all == 1 ? "1 query: " : Human.count(all) + " queries: ")
-        .append(share(report.incremental(), all, "incremental"));
-    if (report.incremental() > 0) {
-      text.append(
-          " (%d algebraic, %d affected keys)"
-              .formatted(
-                  report.incremental(RefreshClass.ALGEBRAIC),
-                  report.incremental(RefreshClass.AFFECTED_KEYS)));
-    }
-    text.append(", ").append(share(report.full(), all, "full"));
-    text.append(", ").append(share(report.refused(), all, "refused"));
+        .append(share(report.incremental(), all, "incremental", classes(report)))
+        .append(", ")
+        .append(share(report.full(), all, "full", ""))
+        .append(", ")
+        .append(share(report.refused(), all, "refused", ""));
     if (!report.failures().isEmpty()) {
       text.append("; ")
           .append(Human.count(report.failures().size(), "definition"))
@@ -119,10 +114,17 @@ final class CompileText {
     return text.toString();
   }
 
-  private static String share(long part, long all, String what) {
+  private static String classes(WorkloadReport report) {
+    return ": %d algebraic, %d affected keys"
+        .formatted(
+            report.incremental(RefreshClass.ALGEBRAIC),
+            report.incremental(RefreshClass.AFFECTED_KEYS));
+  }
+
+  private static String share(long part, long all, String what, String detail) {
     return part == 0
         ? "0 " + what
-        : String.format(Locale.ROOT, "%,d %s (%.0f %%)", part, what, percent(part, all));
+        : String.format(Locale.ROOT, "%,d %s (%.0f %%%s)", part, what, percent(part, all), detail);
   }
 
   private static double percent(long part, long all) {

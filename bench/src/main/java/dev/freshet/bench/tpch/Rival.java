@@ -7,6 +7,7 @@ import dev.freshet.bench.contest.TimedRefresh;
 import dev.freshet.bench.server.Comparison;
 import dev.freshet.bench.server.StreamTables;
 import dev.freshet.engine.Engine;
+import dev.freshet.engine.FreshetException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -85,13 +86,13 @@ final class Rival {
         if (measured) {
           entry.note(refresh);
         }
-      } catch (IllegalStateException e) {
+      } catch (IllegalStateException | FreshetException e) {
         giveUp(entry, e);
       }
     }
   }
 
-  private void giveUp(Entry entry, IllegalStateException e) throws SQLException {
+  private void giveUp(Entry entry, RuntimeException e) throws SQLException {
     String what = String.valueOf(e.getMessage());
     out.put(
         entry.contender(),

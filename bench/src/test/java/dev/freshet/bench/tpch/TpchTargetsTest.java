@@ -29,8 +29,7 @@ class TpchTargetsTest {
     if (!Double.isNaN(wal)) {
       outcomes.put(Contender.WAL, took(wal, 0));
     }
-    return new QueryResult(
-        new TpchQuery(query, "", ""), maintenance, 0.01, outcomes, Map.of());
+    return new QueryResult(new TpchQuery(query, "", ""), maintenance, 0.01, outcomes, Map.of());
   }
 
   private static List<String> missed(QueryResult... results) {
@@ -53,8 +52,7 @@ class TpchTargetsTest {
   @Test
   void queryInFullCountsAsOneInTheMedianAndMisses() {
     assertThat(
-            missed(
-                result("q01", ALGEBRAIC, 100, 1, 1), result("q02", FULL, 100, Double.NaN, 100)))
+            missed(result("q01", ALGEBRAIC, 100, 1, 1), result("q02", FULL, 100, Double.NaN, 100)))
         .containsExactly("q02: incremental and equal = 0.00, target ≥ 1 (a window)");
     assertThat(missed(result("q02", FULL, 100, Double.NaN, 100)))
         .contains("median of 1 queries, 1 %: full ÷ wal = 1.00×, target ≥ 10×");
@@ -70,8 +68,7 @@ class TpchTargetsTest {
             Map.of(Contender.FULL, took(5, 0), Contender.AUTO, took(5, 0)),
             Map.of(Contender.WAL, "cut off after 2,000 ms"));
     assertThat(missed(cutOff))
-        .containsExactly(
-            "q01: incremental and equal = 0.00, target ≥ 1 (cut off after 2,000 ms)");
+        .containsExactly("q01: incremental and equal = 0.00, target ≥ 1 (cut off after 2,000 ms)");
   }
 
   @Test

@@ -36,8 +36,7 @@ public final class Places {
 
   /** The parenthesis before a statement that changes data, as a common table expression does. */
   public static Optional<Integer> ofWriting(String query) {
-    return first(
-        query, (token, next) -> token.isSymbol('(') && WRITING.contains(next.word()));
+    return first(query, (token, next) -> token.isSymbol('(') && WRITING.contains(next.word()));
   }
 
   public static Optional<Integer> ofSampling(String query) {
