@@ -38,7 +38,7 @@ SELECT "s"."id", "s"."region", "s"."amount", "d"."name", "d"."id" AS "__freshet_
 FROM "__freshet_k1" AS "s", "public"."dim" AS "d"
 WHERE "s"."__freshet_present" AND ("s"."region" = "d"."region")
 ) AS n FULL JOIN (
-SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k1" AS k WHERE t."id" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t JOIN "__freshet_k1" AS k ON t."id" = k."id"
 ) AS o ON o."id" = n."id" AND o."__freshet_k1" = n."__freshet_k1"
 ) AS n ON t.ctid = n."__freshet_place"
 WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE
@@ -55,7 +55,7 @@ SELECT "s"."id", "s"."region", "s"."amount", "d"."name", "d"."id" AS "__freshet_
 FROM "public"."src" AS "s", "__freshet_k2" AS "d"
 WHERE "d"."__freshet_present" AND ("s"."region" = "d"."region")
 ) AS n FULL JOIN (
-SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k2" AS k WHERE t."__freshet_k1" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t JOIN "__freshet_k2" AS k ON t."__freshet_k1" = k."id"
 ) AS o ON o."id" = n."id" AND o."__freshet_k1" = n."__freshet_k1"
 ) AS n ON t.ctid = n."__freshet_place"
 WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE
@@ -79,9 +79,9 @@ SELECT "s"."id", "s"."region", "s"."amount", "d"."name", "d"."id" AS "__freshet_
 FROM "public"."src" AS "s", "__freshet_k2" AS "d"
 WHERE "d"."__freshet_present" AND ("s"."region" = "d"."region") AND (NOT EXISTS (SELECT 1 FROM "__freshet_k1" AS "__freshet_x" WHERE "__freshet_x"."id" = "s"."id"))
 ) AS n FULL JOIN (
-SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k1" AS k WHERE t."id" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t JOIN "__freshet_k1" AS k ON t."id" = k."id"
 UNION
-SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k2" AS k WHERE t."__freshet_k1" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."__freshet_k1" FROM "public"."stream" AS t JOIN "__freshet_k2" AS k ON t."__freshet_k1" = k."id"
 ) AS o ON o."id" = n."id" AND o."__freshet_k1" = n."__freshet_k1"
 ) AS n ON t.ctid = n."__freshet_place"
 WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE

@@ -32,7 +32,7 @@ SELECT "src"."id", "src"."region", "src"."category", "src"."amount", TRUE AS "__
 FROM "__freshet_k1" AS "__freshet_keys_src", "public"."src" AS "src"
 WHERE ("src"."id" = "__freshet_keys_src"."id")
 ) AS n FULL JOIN (
-SELECT t.ctid AS "__freshet_place", t."id" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k1" AS k WHERE t."id" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id" FROM "public"."stream" AS t JOIN "__freshet_k1" AS k ON t."id" = k."id"
 ) AS o ON o."id" = n."id"
 ) AS n ON t.ctid = n."__freshet_place"
 WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE

@@ -42,9 +42,9 @@ SELECT "a"."id", "b"."id" AS "other", TRUE AS "__freshet_ok"
 FROM "public"."src" AS "a", "__freshet_k1" AS "b"
 WHERE "b"."__freshet_present" AND ("a"."region" = "b"."region") AND ("a"."id" < "b"."id") AND (NOT EXISTS (SELECT 1 FROM "__freshet_k1" AS "__freshet_x" WHERE "__freshet_x"."id" = "a"."id"))
 ) AS n FULL JOIN (
-SELECT t.ctid AS "__freshet_place", t."id", t."other" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k1" AS k WHERE t."id" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."other" FROM "public"."stream" AS t JOIN "__freshet_k1" AS k ON t."id" = k."id"
 UNION
-SELECT t.ctid AS "__freshet_place", t."id", t."other" FROM "public"."stream" AS t WHERE EXISTS (SELECT 1 FROM "__freshet_k1" AS k WHERE t."other" = k."id")
+SELECT t.ctid AS "__freshet_place", t."id", t."other" FROM "public"."stream" AS t JOIN "__freshet_k1" AS k ON t."other" = k."id"
 ) AS o ON o."id" = n."id" AND o."other" = n."other"
 ) AS n ON t.ctid = n."__freshet_place"
 WHEN MATCHED AND n."__freshet_ok" IS NULL THEN DELETE

@@ -136,6 +136,9 @@ public interface ChangeSource extends AutoCloseable {
     /** Row changes between the frontier and {@code upTo} in one relation; cheap, an upper bound. */
     long changeCount(int relation, Snapshot upTo);
 
+    /** Row changes in one relation that were received and the frontier does not see. */
+    long changeCount(int relation);
+
     /** Everything received that the frontier does not see, for status and schedules. */
     Pending pending();
 

@@ -28,6 +28,12 @@ public final class Connections {
 
   private static final long ALIVE_BYPASS_MILLIS = 30_000;
 
+  /**
+   * The driver prepares a statement on the server when it is executed for the first time, not the
+   * fifth: a refresh repeats its statements, and analysing them takes longer than running them.
+   */
+  private static final String PREPARE_AT_ONCE = "1";
+
   private static final int SPARE_CONNECTIONS = 3;
 
   private Connections() {}
@@ -56,6 +62,7 @@ public final class Connections {
             + config.refresh().lockTimeout().toMillis()
             + " -c statement_timeout="
             + config.refresh().statementTimeout().toMillis());
+    properties.setProperty("prepareThreshold", PREPARE_AT_ONCE);
     System.setProperty(ALIVE_BYPASS, Long.toString(ALIVE_BYPASS_MILLIS));
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("freshet");

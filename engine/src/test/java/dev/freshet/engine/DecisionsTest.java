@@ -80,6 +80,38 @@ class DecisionsTest {
   }
 
   @Test
+  void foreseenFullRefreshWaitsForNoMarkerAndMakesNoDelta() throws SQLException {
+    freshet.create("st", "SELECT id, v FROM a");
+    freshet.sql("UPDATE a SET v = v + 1 WHERE id = 1");
+    assertThat(freshet.refresh("st").mode()).isEqualTo(Mode.INCREMENTAL);
+    freshet.sql("UPDATE a SET v = v + 1");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> freshet.status("st").pendingChanges() == 1000);
+    RefreshReport report = freshet.refresh("st");
+    assertThat(report.mode()).isEqualTo(Mode.FULL);
+    assertThat(report.reason()).startsWith("foreseen delta 1000 rows");
+    assertThat(report.phases()).containsOnlyKeys("snapshot", "apply");
+    assertThat(freshet.audit()).allMatch(AuditReport::equal);
+  }
+
+  @Test
+  void foreseenFullRefreshNoticesThatASourceWasMadeAnew() throws SQLException {
+    freshet.create("st", "SELECT id, v FROM a");
+    freshet.sql("UPDATE a SET v = v + 1 WHERE id = 1");
+    freshet.refresh("st");
+    freshet.sql("UPDATE a SET v = v + 1");
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> freshet.status("st").pendingChanges() == 1000);
+    freshet.sql(
+        "ALTER TABLE a RENAME TO former", "CREATE TABLE a (id int PRIMARY KEY, v int, t text)");
+    freshet.refresh("st");
+    freshet.sql("INSERT INTO a VALUES (7, 7, 'seven')");
+    freshet.follow("st");
+  }
+
+  @Test
   void modesAreObeyed() throws SQLException {
     freshet.create("st", "SELECT id, v FROM a", Map.of("mode", "full"));
     freshet.sql("UPDATE a SET v = 0 WHERE id = 1");

@@ -168,6 +168,18 @@ final class BufferConsumer implements DeltaConsumer {
   }
 
   @Override
+  public long changeCount(int relation) {
+    Optional<Snapshot> from = frontier;
+    long changes = 0;
+    for (TransactionRows rows : buffer.rows(relation)) {
+      if (from.isPresent() && !sees(from.get(), rows.transaction())) {
+        changes += rows.changes();
+      }
+    }
+    return changes;
+  }
+
+  @Override
   public Pending pending() {
     Optional<Snapshot> from = frontier;
     Set<BufferedTransaction> transactions = new HashSet<>();

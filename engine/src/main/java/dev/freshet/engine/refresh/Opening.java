@@ -37,8 +37,7 @@ final class Opening {
 
   private final String lock;
   private final String cut;
-  private final String sourceFiles;
-  private final String membership;
+  private final String sourceState;
   private final boolean emitsFlushed;
 
   /**
@@ -64,15 +63,14 @@ final class Opening {
     analysis.usedColumns().forEach(column -> files.add(column(column)));
     analysis.definitions().forEach(definition -> files.add(version(definition)));
     this.emitsFlushed = capture.emitsFlushed();
-    this.sourceFiles = files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")";
-    this.membership = membership(analysis, capture.publication());
+    this.sourceState = sourceState(membership(analysis, capture.publication()), files);
     this.lock =
         lockable.isEmpty()
             ? ""
             : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
     this.cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
-            + sourceFiles
+            + sourceState
             + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
             + streamTableId
             + ")";
@@ -81,31 +79,46 @@ final class Opening {
   /**
    * Each source's primary key and its row in the publication. A table that was taken out of the
    * publication and put back has another row there, and changes in between are lost.
-   *
-   * <p>A statement of its own, without parameters, so that the server plans it once.
    */
   private static String membership(Analysis analysis, String publication) {
-    String oids =
-        analysis.bases().stream()
-            .filter(table -> table.kind().deliversChanges())
-            .map(table -> Integer.toUnsignedString(table.oid()))
-            .collect(Collectors.joining(", "));
-    return oids.isEmpty()
-        ? "SELECT NULL"
-        : """
-        SELECT string_agg(concat_ws('/', c.oid,
-          coalesce((SELECT indexrelid FROM pg_index WHERE indrelid = c.oid AND indisprimary), 0),
-          coalesce((SELECT r.oid FROM pg_publication_rel r JOIN pg_publication p
-            ON p.oid = r.prpubid WHERE r.prrelid = c.oid AND p.pubname = %s), 0)),
-          ' ' ORDER BY c.oid)
-        FROM pg_class c WHERE c.oid IN (%s)\
-        """
-            .formatted(literal(publication), oids);
+    return analysis.bases().stream()
+        .filter(table -> table.kind().deliversChanges())
+        .map(SourceTable::oid)
+        .distinct()
+        .sorted(Integer::compareUnsigned)
+        .map(
+            oid ->
+                """
+                concat_ws('/', %1$s,
+                  coalesce((SELECT indexrelid FROM pg_index
+                    WHERE indrelid = %2$s AND indisprimary), 0),
+                  coalesce((SELECT oid FROM pg_publication_rel WHERE prrelid = %2$s
+                    AND prpubid = (SELECT oid FROM pg_publication WHERE pubname = %3$s)), 0))\
+                """
+                    .formatted(Integer.toUnsignedString(oid), relation(oid), literal(publication)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String sourceState(String membership, List<String> files) {
+    String sourceFiles =
+        files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")";
+    return membership.isEmpty()
+        ? sourceFiles
+        : "concat_ws(',', concat_ws(' ', " + membership + "), " + sourceFiles + ")";
+  }
+
+  /**
+   * A relation's oid that the planner does not take for a constant. A plan that holds the oid of a
+   * relation as a constant is thrown away whenever that relation is altered or analysed ({@code
+   * ISREGCLASSCONST} in setrefs.c), and planning the opening takes longer than running it.
+   */
+  private static String relation(int oid) {
+    return "(" + Integer.toUnsignedString(oid) + "::bigint + 0 * pg_backend_pid())::oid";
   }
 
   /** Reads what a {@link Cut} reads of the sources, outside of any refresh and without a lock. */
   String sourceState() {
-    return "concat_ws(',', (" + membership + "), " + sourceFiles + ")";
+    return sourceState;
   }
 
   /** By name, not by oid: another table may have taken the source's name. */
@@ -125,16 +138,16 @@ final class Opening {
 
   /** Empty while the column exists: a column that is dropped has no privileges, not even none. */
   private static String column(Analysis.UsedColumn column) {
-    return "CASE WHEN has_column_privilege(%s::oid, %d::int2, 'SELECT') IS NULL THEN 'gone' END"
-        .formatted(Integer.toUnsignedString(column.relation()), column.number());
+    return "CASE WHEN has_column_privilege(%s, %d::int2, 'SELECT') IS NULL THEN 'gone' END"
+        .formatted(relation(column.relation()), column.number());
   }
 
   /** The transaction that last wrote the definition; its row's xmin. */
   private static String version(Analysis.Definition definition) {
-    String oid = Integer.toUnsignedString(definition.oid());
+    String oid = relation(definition.oid());
     return switch (definition.kind()) {
-      case VIEW -> "(SELECT xmin::text FROM pg_rewrite WHERE ev_class = " + oid + "::oid LIMIT 1)";
-      case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + "::oid)";
+      case VIEW -> "(SELECT xmin::text FROM pg_rewrite WHERE ev_class = " + oid + " LIMIT 1)";
+      case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + ")";
     };
   }
 
@@ -160,27 +173,20 @@ final class Opening {
    */
   Cut open(Connection connection, String locals, Optional<Marker> marker) throws SQLException {
     boolean emits = marker.isPresent() && emitsFlushed;
-    String sql =
-        BEGIN + locals + lock + "; " + membership + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
+    String sql = BEGIN + locals + lock + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
         statement.setString(1, marker.get().received().toString());
         statement.setString(2, marker.get().token());
       }
       toNextRow(statement, statement.execute());
-      String members;
-      try (ResultSet row = statement.getResultSet()) {
-        row.next();
-        members = row.getString(1);
-      }
-      toNextRow(statement, statement.getMoreResults());
       try (ResultSet row = statement.getResultSet()) {
         row.next();
         Lsn position = Lsn.parse(row.getString(2));
         return new Cut(
             Snapshot.parse(row.getString(1)),
             position,
-            members == null ? row.getString(3) : String.join(",", members, row.getString(3)),
+            row.getString(3),
             Optional.ofNullable(row.getString(4)),
             emits
                 ? row.getString(5) != null

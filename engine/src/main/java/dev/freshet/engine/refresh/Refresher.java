@@ -124,11 +124,19 @@ public final class Refresher {
       if (!incremental && !table.changesAreAnnounced()) {
         return full(open(Optional.empty()), Optional.of(query.explain().reason()));
       }
+      Optional<Decision.Full> foreseen = incremental ? foreseenFull() : Optional.empty();
       Marker marker = new Marker(barrier.newToken(), source.received());
-      Cut cut = open(Optional.of(marker));
+      Cut cut = open(foreseen.isPresent() ? Optional.empty() : Optional.of(marker));
       if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
         requireSameSources(cut);
         return full(cut, Optional.of("a source was truncated, rewritten or redefined"));
+      }
+      if (foreseen.isPresent()) {
+        requireTrustedSources();
+        return full(
+            cut,
+            Optional.of("foreseen " + foreseen.get().reason()),
+            foreseen.get().expectedMilliseconds());
       }
       Optional<String> tooFarBehind = tooFarBehind(cut);
       if (tooFarBehind.isPresent()) {
@@ -205,6 +213,10 @@ public final class Refresher {
             },
             "the refresh is retried; freshet doctor shows the state of the slot");
       }
+      requireTrustedSources();
+    }
+
+    private void requireTrustedSources() {
       if (table.sourcesSuspect()) {
         throw new SourcesChangedException();
       }
@@ -221,10 +233,10 @@ public final class Refresher {
     }
 
     /**
-     * Whether the number of changes alone tells that the refresh will be full: a delta that will
-     * not be used costs its consolidation.
+     * Whether the number of changes received so far alone tells that the refresh will be full. Such
+     * a refresh needs no marker, no decoder and no delta.
      */
-    private Optional<Decision.Full> foreseenFull(Cut cut) {
+    private Optional<Decision.Full> foreseenFull() {
       if (mode != RefreshMode.AUTO || table.settings().cost() != CostModel.AUTO) {
         return Optional.empty();
       }
@@ -234,8 +246,11 @@ public final class Refresher {
       }
       Map<Integer, Long> sizes = new HashMap<>();
       for (DeltaView view : compiled.views().byNeed().values()) {
-        long changes = compiled.consumer().changeCount(view.relation(), cut.snapshot());
+        long changes = compiled.consumer().changeCount(view.relation());
         sizes.put(view.relation(), Math.round(changes * rowsPerChange.getAsDouble()));
+      }
+      if (sizes.values().stream().allMatch(size -> size == 0)) {
+        return Optional.empty();
       }
       return Decision.between(table.settings(), mode, table.costs(), compiled.sourceRows(), sizes)
               instanceof Decision.Full foreseen
@@ -244,13 +259,6 @@ public final class Refresher {
     }
 
     private Outcome incrementally(Cut cut) throws SQLException {
-      Optional<Decision.Full> foreseen = foreseenFull(cut);
-      if (foreseen.isPresent()) {
-        return full(
-            cut,
-            Optional.of("foreseen " + foreseen.get().reason()),
-            foreseen.get().expectedMilliseconds());
-      }
       return switch (DeltaReader.read(table, compiled, cut.snapshot())) {
         case DeltaReader.Unknown(String reason) -> unknown(cut, reason);
         case DeltaReader.Known(List<BoundDelta> deltas) -> decide(cut, deltas);

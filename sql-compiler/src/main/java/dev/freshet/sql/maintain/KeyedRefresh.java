@@ -5,6 +5,7 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
+import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
@@ -113,24 +114,34 @@ final class KeyedRefresh {
 
   /** The places and identities of the rows of T that hold a changed key. */
   private String touched() {
+    return changed.stream().map(this::touched).collect(Collectors.joining("\nUNION\n"));
+  }
+
+  /**
+   * A delta has one row per key, so where distinct bytes are distinct values a join finds no row of
+   * T twice. Then the planner knows how many keys there are; of those that it has to make distinct
+   * for EXISTS it assumes two hundred, and looks fifty thousand up one by one.
+   */
+  private String touched(Scan scan) {
+    RowMatch match = slice.match(scan);
     String columns =
         slice.identity().columns().stream()
             .map(c -> "t." + quote(c.name()))
             .collect(Collectors.joining(", ", "t.ctid AS " + quote(MergeText.PLACE) + ", ", ""));
-    return changed.stream()
-        .map(
-            scan ->
-                "SELECT "
-                    + columns
-                    + " FROM "
-                    + target
-                    + " AS t WHERE EXISTS (SELECT 1 FROM "
-                    + deltas.name(keys(scan))
-                    + " AS k WHERE "
-                    + slice.match(scan).condition("t", "k", scan.table().primaryKey())
-                    + ")"
-                    + slice.rows().owned("t"))
-        .collect(Collectors.joining("\nUNION\n"));
+    String keys = deltas.name(keys(scan)) + " AS k";
+    String found = match.condition("t", "k", scan.table().primaryKey());
+    String owned = slice.rows().owned("t");
+    boolean distinct =
+        match.isPlain()
+            && match.columns().stream().allMatch(c -> RowMatch.equalMeansIdentical(c.type()));
+    return "SELECT "
+        + columns
+        + " FROM "
+        + target
+        + " AS t "
+        + (distinct
+            ? "JOIN " + keys + " ON " + found + owned
+            : "WHERE EXISTS (SELECT 1 FROM " + keys + " WHERE " + found + ")" + owned);
   }
 
   /** Q⟨scan⟩ without the rows that hold a changed key of one of {@code earlier}. */

@@ -85,12 +85,14 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
     return SqlText.finish("INSERT INTO %s (%s)\n%s".formatted(target, names, select()));
   }
 
-  /** Readers wait for the end of the transaction: TRUNCATE locks them out. */
+  /**
+   * Readers wait for the end of the transaction: TRUNCATE locks them out. The indexes go first, or
+   * TRUNCATE would make new files for them.
+   */
   public List<SqlStatement> rebuild(TableName target) {
     List<SqlStatement> create =
         slices.stream().flatMap(slice -> slice.createIndexes(target).stream()).toList();
     var statements = new ArrayList<SqlStatement>();
-    statements.add(SqlText.finish("TRUNCATE " + target));
     slices.stream()
         .flatMap(slice -> slice.indexNames(target).stream())
         .forEach(
@@ -98,6 +100,7 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
                 statements.add(
                     SqlText.finish(
                         "DROP INDEX IF EXISTS " + new TableName(target.schema(), name))));
+    statements.add(SqlText.finish("TRUNCATE " + target));
     statements.add(fill(target));
     statements.addAll(create);
     return statements;
