@@ -46,7 +46,7 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
 
   @Override
   public BenchReport run(BenchRun run) throws SQLException {
-    int turns = Attachment.values().length * rounds * 2 + 1;
+    int turns = Attachment.values().length * (rounds * 2 + 1);
     run.progress().expect(turns * synchronousCommit.size());
     List<Measured> all = new ArrayList<>();
     for (String commit : synchronousCommit) {
@@ -74,8 +74,7 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
     Measured measure() throws SQLException {
       try (Connection connection = database.connect()) {
         prepare();
-        run.progress().step("warming up, synchronous_commit " + commit);
-        new Load(database, Attachment.NOTHING, run.seed()).saturate(slice);
+        warmUp(connection);
         Map<Attachment, List<Double>> saturated = new EnumMap<>(Attachment.class);
         for (int round = 0; round < rounds; round++) {
           for (Attachment attachment : inTurn(round)) {
@@ -99,6 +98,15 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
         return new Measured(commit, rate, saturated, paced, check(connection));
       } finally {
         engine.ifPresent(Engine::close);
+      }
+    }
+
+    /** A turn each that does not count: in its first seconds Java compiles what a turn runs. */
+    private void warmUp(Connection connection) throws SQLException {
+      for (Attachment attachment : Attachment.values()) {
+        attach(attachment, connection);
+        run.progress().step(attachment + ", warming up, synchronous_commit " + commit);
+        new Load(database, attachment, run.seed()).saturate(slice);
       }
     }
 

@@ -73,7 +73,8 @@ record WritersReport(WritersBenchmark bench, List<Measured> all) {
             "Server, engine and writers share the same cores. Rounds of %d s per turn, in rotating"
                     .formatted(bench.slice().toSeconds())
                 + " order; ratios compare medians over the rounds (throughput) and all transactions"
-                + " of all rounds (latency).",
+                + " of all rounds (latency). Before the first round each attachment has a turn that"
+                + " does not count.",
             "Paced: half the saturated rate of nothing attached. A transaction that was due while"
                 + " its writer was still busy counts from when it was due; a late timer does not"
                 + " count.",

@@ -33,6 +33,9 @@ final class ReplicationSession implements AutoCloseable {
    */
   private static final int DRIVER_STATUS_MILLIS = 10_000;
 
+  /** A read that takes longer than this has waited for bytes to arrive; else they were there. */
+  private static final long AT_ONCE_NANOS = 50_000;
+
   /** Which server and which history of it. */
   record Identity(String systemIdentifier, int timeline) {}
 
@@ -40,6 +43,7 @@ final class ReplicationSession implements AutoCloseable {
   private final PGReplicationStream stream;
   private final Identity identity;
   private final Lsn start;
+  private boolean waited;
 
   private ReplicationSession(
       Connection connection, PGReplicationStream stream, Identity identity, Lsn start) {
@@ -163,7 +167,15 @@ final class ReplicationSession implements AutoCloseable {
 
   /** The next pgoutput message, or null if none came within a millisecond. */
   @Nullable ByteBuffer receive(boolean inTransaction) throws SQLException {
-    return inTransaction ? stream.read() : stream.readPending();
+    long before = System.nanoTime();
+    ByteBuffer message = inTransaction ? stream.read() : stream.readPending();
+    waited = System.nanoTime() - before > AT_ONCE_NANOS;
+    return message;
+  }
+
+  /** Whether the last {@link #receive} had to wait: everything sent before was read. */
+  boolean hasWaited() {
+    return waited;
   }
 
   /** The last position that a message or keepalive named. */
