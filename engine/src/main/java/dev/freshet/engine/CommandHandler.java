@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class CommandHandler {
   private static final Logger LOG = LoggerFactory.getLogger(CommandHandler.class);
 
+  private final TableLifecycle lifecycle;
   private final StreamTables tables;
   private final RefreshService refreshes;
   private final StatusReader status;
@@ -36,12 +37,13 @@ final class CommandHandler {
   private final Consumer<Object> unschedule;
 
   CommandHandler(
-      StreamTables tables,
+      TableLifecycle lifecycle,
       RefreshService refreshes,
       StatusReader status,
       Consumer<Maintained> schedule,
       Consumer<Object> unschedule) {
-    this.tables = tables;
+    this.lifecycle = lifecycle;
+    this.tables = lifecycle.tables();
     this.refreshes = refreshes;
     this.status = status;
     this.schedule = schedule;
@@ -93,7 +95,7 @@ final class CommandHandler {
     }
     RefreshOverrides overrides = overrides(create.settings());
     requirePossible(overrides);
-    StreamTables.Added added = tables.create(name, create.query(), overrides);
+    TableCreation.Added added = lifecycle.creation().create(name, create.query(), overrides);
     schedule.accept(added.table());
     LOG.info(
         "created {} ({} rows, {})",
@@ -125,14 +127,14 @@ final class CommandHandler {
   }
 
   private void requirePossible(RefreshOverrides overrides) {
-    tables.settings(overrides);
+    lifecycle.definitions().settings(overrides);
   }
 
   private Reply drop(Command.Drop drop) throws SQLException, InterruptedException {
     TableName name = Names.parse(drop.name());
     try {
       unschedule.accept(name);
-      tables.drop(name);
+      lifecycle.removal().drop(name);
     } catch (FreshetException e) {
       tables.find(name).ifPresent(schedule);
       if (e.kind() == Kind.UNKNOWN_STREAM_TABLE && drop.ifExists()) {
@@ -148,8 +150,8 @@ final class CommandHandler {
     TableName name = Names.parse(alter.name());
     Maintained table =
         alter.query().isPresent()
-            ? tables.getToRedefine(name, alter.query().get())
-            : tables.get(name);
+            ? lifecycle.alteration().getToRedefine(name, alter.query().get())
+            : lifecycle.attachment().get(name);
     Map<String, String> merged = new LinkedHashMap<>(table.table().overrides().toMap());
     Map<String, String> given = new LinkedHashMap<>();
     alter
@@ -165,9 +167,9 @@ final class CommandHandler {
     long begin = System.nanoTime();
     List<String> notices = List.of();
     if (alter.query().isPresent()) {
-      notices = tables.alterQuery(table, alter.query().get(), overrides);
+      notices = lifecycle.alteration().query(table, alter.query().get(), overrides);
     } else {
-      tables.alterSettings(table, overrides);
+      lifecycle.alteration().settings(table, overrides);
     }
     schedule.accept(table);
     return alter.query().isPresent()
@@ -181,7 +183,7 @@ final class CommandHandler {
     }
     List<Maintained> found = new ArrayList<>();
     for (String name : names) {
-      found.add(tables.get(Names.parse(name)));
+      found.add(lifecycle.attachment().get(Names.parse(name)));
     }
     return found;
   }
@@ -208,7 +210,7 @@ final class CommandHandler {
   private Reply pause(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> paused = named(names);
     for (Maintained table : paused) {
-      tables.setState(table, StreamTable.State.PAUSED, "paused by command");
+      lifecycle.states().set(table, StreamTable.State.PAUSED, "paused by command");
       unschedule.accept(table.table().name());
     }
     return new Reply.Done("paused " + listed(paused) + "; changes are kept until it is resumed");
@@ -217,7 +219,7 @@ final class CommandHandler {
   private Reply resume(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> resumed = named(names);
     for (Maintained table : resumed) {
-      tables.setState(table, StreamTable.State.ACTIVE, "");
+      lifecycle.states().set(table, StreamTable.State.ACTIVE, "");
       schedule.accept(table);
     }
     return new Reply.Done("resumed " + listed(resumed));
