@@ -148,11 +148,8 @@ final class CommandHandler {
 
   private Reply alter(Command.Alter alter) throws SQLException, InterruptedException {
     TableName name = Names.parse(alter.name());
-    Maintained table =
-        alter.query().isPresent()
-            ? lifecycle.alteration().getToRedefine(name, alter.query().get())
-            : lifecycle.attachment().get(name);
-    Map<String, String> merged = new LinkedHashMap<>(table.table().overrides().toMap());
+    Map<String, String> merged =
+        new LinkedHashMap<>(lifecycle.alteration().stored(name).overrides().toMap());
     Map<String, String> given = new LinkedHashMap<>();
     alter
         .settings()
@@ -164,17 +161,23 @@ final class CommandHandler {
               }
             });
     RefreshOverrides overrides = overrides(merged).with(overrides(given));
-    long begin = System.nanoTime();
-    List<String> notices = List.of();
     if (alter.query().isPresent()) {
-      notices = lifecycle.alteration().query(table, alter.query().get(), overrides);
-    } else {
-      lifecycle.alteration().settings(table, overrides);
+      return altered(lifecycle.alteration().query(name, alter.query().get(), overrides));
     }
+    Maintained table = lifecycle.attachment().get(name);
+    lifecycle.alteration().settings(table, overrides);
     schedule.accept(table);
-    return alter.query().isPresent()
-        ? created(table, (System.nanoTime() - begin) / 1e6, notices)
-        : new Reply.Done("altered stream table " + table.displayName());
+    return new Reply.Done("altered stream table " + table.displayName());
+  }
+
+  private Reply altered(TableCreation.Added altered) {
+    schedule.accept(altered.table());
+    LOG.info(
+        "altered {} ({} rows, {})",
+        altered.table().displayName(),
+        (long) altered.table().rows(),
+        altered.table().analysis().compiled().refreshClass().label());
+    return created(altered.table(), altered.milliseconds(), altered.notices());
   }
 
   private List<Maintained> named(List<String> names) throws SQLException, InterruptedException {

@@ -50,8 +50,11 @@ final class StreamTables {
   }
 
   void add(Maintained table) {
-    maintained.put(table.table().name(), table);
+    Maintained before = maintained.put(table.table().name(), table);
     broken.remove(table.table().name());
+    if (before != null && before != table) {
+      before.consumer().close();
+    }
   }
 
   void addBroken(Broken failed) {

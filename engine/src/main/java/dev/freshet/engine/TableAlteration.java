@@ -1,8 +1,10 @@
 package dev.freshet.engine;
 
 import dev.freshet.config.RefreshOverrides;
+import dev.freshet.engine.TableCreation.Added;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.TableName;
@@ -23,7 +25,6 @@ final class TableAlteration {
   private final Filler filler;
   private final StreamTables tables;
   private final TableStates states;
-  private final TableAttachment attachment;
 
   TableAlteration(
       DataSource connections,
@@ -32,8 +33,7 @@ final class TableAlteration {
       SourcePreparation preparation,
       Filler filler,
       StreamTables tables,
-      TableStates states,
-      TableAttachment attachment) {
+      TableStates states) {
     this.connections = connections;
     this.catalog = catalog;
     this.definitions = definitions;
@@ -41,23 +41,6 @@ final class TableAlteration {
     this.filler = filler;
     this.tables = tables;
     this.states = states;
-    this.attachment = attachment;
-  }
-
-  /** One that is to get another query: what the old one suffered from does not matter any more. */
-  Maintained getToRedefine(TableName name, String query) throws SQLException, InterruptedException {
-    Optional<StreamTables.Broken> failed = tables.findBroken(name);
-    if (failed.isEmpty()) {
-      return attachment.get(name);
-    }
-    preparation.prepare(definitions.analyze(query));
-    try (Connection connection = connections.getConnection()) {
-      catalog.update(
-          connection, failed.get().table().id(), query, failed.get().table().overrides());
-      attachment.attach(
-          catalog.find(connection, name).orElseThrow(() -> StreamTables.unknown(name)));
-    }
-    return attachment.get(name);
   }
 
   void settings(Maintained table, RefreshOverrides overrides)
@@ -73,19 +56,69 @@ final class TableAlteration {
     }
   }
 
-  /** Gives a stream table another query; readers see the old content, then the new. */
-  List<String> query(Maintained table, String query, RefreshOverrides overrides)
+  /**
+   * Gives a stream table another query; readers see the old content, then the new. What a broken
+   * one suffered from does not matter any more.
+   *
+   * @throws FreshetException UNKNOWN_STREAM_TABLE, and everything that analysis, preparation and
+   *     the migration throw; then nothing has changed
+   */
+  Added query(TableName name, String query, RefreshOverrides overrides)
       throws SQLException, InterruptedException {
-    Analysis first = definitions.analyze(query, overrides);
-    List<String> notices = new ArrayList<>(preparation.prepare(first));
+    long begin = System.nanoTime();
+    StreamTable stored = stored(name);
+    List<String> notices =
+        new ArrayList<>(preparation.prepare(definitions.analyze(query, overrides)));
+    Optional<Maintained> current = tables.find(name);
+    Maintained altered =
+        current.isPresent()
+            ? underLock(current.get(), query, overrides)
+            : replace(Optional.empty(), stored, query, overrides);
+    if (altered.table().state() == StreamTable.State.FAILED) {
+      states.set(altered, StreamTable.State.ACTIVE, "");
+    }
+    notices.addAll(Definitions.noticesOf(altered));
+    return new Added(altered, (System.nanoTime() - begin) / 1e6, notices);
+  }
+
+  /** The stream table of this name, broken or not. */
+  StreamTable stored(TableName name) {
+    return tables
+        .find(name)
+        .map(Maintained::table)
+        .or(() -> tables.findBroken(name).map(StreamTables.Broken::table))
+        .orElseThrow(() -> StreamTables.unknown(name));
+  }
+
+  private Maintained underLock(Maintained table, String query, RefreshOverrides overrides)
+      throws SQLException, InterruptedException {
     table.lock().lockInterruptibly();
     try {
-      Set<Integer> before = StreamTables.relationsOf(table);
-      filler.replace(
-          table, query, overrides, definitions.settings(overrides), definitions.analyze(query));
-      preparation.retire(tables.unread(before));
-      notices.addAll(Definitions.noticesOf(table));
-      return notices;
+      return replace(Optional.of(table), table.table(), query, overrides);
+    } finally {
+      table.lock().unlock();
+    }
+  }
+
+  private Maintained replace(
+      Optional<Maintained> current, StreamTable stored, String query, RefreshOverrides overrides)
+      throws SQLException, InterruptedException {
+    Set<Integer> before = current.map(StreamTables::relationsOf).orElse(Set.of());
+    Analysis analysis = definitions.analyze(query);
+    Maintained replaced =
+        filler.replace(
+            current, stored, query, overrides, definitions.settings(overrides), analysis);
+    tables.add(replaced);
+    preparation.retire(tables.unread(before));
+    return replaced;
+  }
+
+  /** Stores another text for what is the same query to PostgreSQL. */
+  void text(Maintained table, String query, RefreshOverrides overrides)
+      throws SQLException, InterruptedException {
+    table.lock().lockInterruptibly();
+    try {
+      filler.restate(table, query, overrides, definitions.settings(overrides));
     } finally {
       table.lock().unlock();
     }

@@ -101,7 +101,7 @@ final class TableAttachment {
     }
   }
 
-  void attach(StreamTable table) throws SQLException, InterruptedException {
+  private void attach(StreamTable table) throws SQLException, InterruptedException {
     try {
       Analysis analysis = definitions.analyze(table.query());
       boolean prepared = preparation.prepare(analysis).isEmpty();

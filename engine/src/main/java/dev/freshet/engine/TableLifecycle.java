@@ -40,8 +40,7 @@ record TableLifecycle(
         states,
         attachment,
         new TableCreation(definitions, preparation, filler, tables),
-        new TableAlteration(
-            connections, catalog, definitions, preparation, filler, tables, states, attachment),
+        new TableAlteration(connections, catalog, definitions, preparation, filler, tables, states),
         new TableRemoval(preparation, filler, tables),
         frontiers,
         new TableRecovery(
