@@ -41,6 +41,7 @@ final class AttachedEngine implements Engine {
   private final ConfirmationLimit confirmation;
   private final StreamTables tables;
   private final TableAttachment attachment;
+  private final Declarations declarations;
   private final RefreshService refreshes;
   private final CommandHandler handler;
   private final HistoryWriter history;
@@ -70,6 +71,7 @@ final class AttachedEngine implements Engine {
     this.confirmation = confirmation;
     this.tables = lifecycle.tables();
     this.attachment = lifecycle.attachment();
+    this.declarations = lifecycle.declarations();
     this.watch = new SourceWatch(connections, tables);
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
     this.refreshes = new RefreshService(refresher, lifecycle.recovery());
@@ -146,7 +148,7 @@ final class AttachedEngine implements Engine {
       } else if (existing.isPresent()
           && !existing.get().table().query().strip().equals(wanted.query().strip())) {
         LOG.warn(
-            "{} in the configuration has another query than the stream table; freshet alter"
+            "{} in the configuration has another query than the stream table; freshet apply"
                 + " changes it",
             wanted.name());
       }
@@ -160,6 +162,9 @@ final class AttachedEngine implements Engine {
           new Command.Create(
               wanted.name().toString(), wanted.query(), wanted.overrides().toMap(), true));
       notCreated.remove(wanted);
+      declarations.remember(Names.of(wanted.name()), wanted.file());
+    } catch (SQLException e) {
+      LOG.debug("cannot store that {} came from a file: {}", wanted.name(), e.getMessage());
     } catch (FreshetException e) {
       if (notCreated.add(wanted)) {
         LOG.error(

@@ -7,8 +7,10 @@ import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
+import dev.freshet.engine.control.Declaration;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.control.TableChange;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.engine.refresh.Outcome;
 import dev.freshet.engine.refresh.Request;
@@ -33,6 +35,7 @@ final class CommandHandler {
   private final StreamTables tables;
   private final RefreshService refreshes;
   private final StatusReader status;
+  private final FileApplication application;
   private final Consumer<Maintained> schedule;
   private final Consumer<Object> unschedule;
 
@@ -48,6 +51,7 @@ final class CommandHandler {
     this.status = status;
     this.schedule = schedule;
     this.unschedule = unschedule;
+    this.application = new FileApplication(lifecycle, schedule, unschedule);
   }
 
   /** As {@link #execute}, with failures as replies. */
@@ -71,6 +75,9 @@ final class CommandHandler {
     try {
       return switch (command) {
         case Command.Create create -> create(create);
+        case Command.CreateOrReplace create -> createOrReplace(create);
+        case Command.Apply(var declarations, var prune) ->
+            new Reply.Applied(application.apply(declarations, prune));
         case Command.Drop drop -> drop(drop);
         case Command.Alter alter -> alter(alter);
         case Command.Refresh refresh -> refresh(refresh);
@@ -103,6 +110,37 @@ final class CommandHandler {
         (long) added.table().rows(),
         added.table().analysis().compiled().refreshClass().label());
     return created(added.table(), added.milliseconds(), added.notices());
+  }
+
+  private Reply createOrReplace(Command.CreateOrReplace create)
+      throws SQLException, InterruptedException {
+    TableName name = Names.parse(create.name());
+    if (!tables.knows(name)) {
+      return create(
+          new Command.Create(create.name(), create.query(), create.settings(), false));
+    }
+    RefreshOverrides overrides = overrides(create.settings());
+    Declaration declaration =
+        new Declaration(create.name(), create.query(), create.settings(), "", "");
+    TableChange change =
+        lifecycle.declarations().plan(List.of(declaration), false).stream()
+            .filter(planned -> planned.name().equals(Names.display(name)))
+            .findFirst()
+            .orElseThrow();
+    if (change.problem().isPresent()) {
+      throw change.problem().get().toException();
+    }
+    if (!change.action().changes()) {
+      return new Reply.Done(Names.display(name) + " is so already: nothing changed");
+    }
+    Optional<TableCreation.Added> altered =
+        application.alter(change, name, create.query(), overrides);
+    if (change.query().isEmpty() || change.query().get().sameMeaning()) {
+      altered.ifPresent(added -> schedule.accept(added.table()));
+      return new Reply.Done(
+          "altered stream table " + Names.display(name) + "; its query means what it meant");
+    }
+    return altered(altered.orElseThrow());
   }
 
   private static Reply created(Maintained table, double milliseconds, List<String> notices) {

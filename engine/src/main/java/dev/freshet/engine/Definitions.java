@@ -34,21 +34,39 @@ final class Definitions {
   Analysis analyze(String query) throws SQLException {
     try (Connection connection = Connections.open(config.database())) {
       Analysis analysis = analyzer.analyze(connection, query);
-      Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
-      if (unreadable.isPresent()) {
-        throw FreshetException.of(
-            Kind.MISSING_PRIVILEGE,
-            "the role " + config.database().user() + " may not read " + unreadable.get(),
-            "run: GRANT SELECT ON %s TO %s"
-                .formatted(unreadable.get(), TableName.quote(config.database().user())));
-      }
+      requireReadable(connection, analysis);
       return analysis;
+    }
+  }
+
+  /** As {@link #analyze}, in the transaction of {@code connection}. */
+  Analysis analyzeWithin(Connection connection, String query, RefreshOverrides overrides)
+      throws SQLException {
+    Analysis analysis = analyzer.analyzeWithin(connection, query);
+    requireReadable(connection, analysis);
+    requireIncremental(analysis, overrides);
+    return analysis;
+  }
+
+  private void requireReadable(Connection connection, Analysis analysis) throws SQLException {
+    Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
+    if (unreadable.isPresent()) {
+      throw FreshetException.of(
+          Kind.MISSING_PRIVILEGE,
+          "the role " + config.database().user() + " may not read " + unreadable.get(),
+          "run: GRANT SELECT ON %s TO %s"
+              .formatted(unreadable.get(), TableName.quote(config.database().user())));
     }
   }
 
   /** As {@link #analyze}, and refused if the settings demand more than the query can do. */
   Analysis analyze(String query, RefreshOverrides overrides) throws SQLException {
     Analysis analysis = analyze(query);
+    requireIncremental(analysis, overrides);
+    return analysis;
+  }
+
+  private void requireIncremental(Analysis analysis, RefreshOverrides overrides) {
     boolean incremental = !analysis.compiled().deltaNeeds().isEmpty();
     if (settings(overrides).mode() == RefreshMode.INCREMENTAL && !incremental) {
       throw FreshetException.of(
@@ -56,7 +74,6 @@ final class Definitions {
           "the query cannot be maintained incrementally: " + analysis.compiled().explain().reason(),
           "use mode auto, or change the query; freshet explain shows each operator");
     }
-    return analysis;
   }
 
   RefreshSettings settings(RefreshOverrides overrides) {

@@ -129,6 +129,7 @@ final class EngineFactory {
             "Freshet is not set up in database " + config.database().name(),
             "run: freshet init");
       }
+      CatalogSchema.upgrade(connection);
       return version;
     }
   }

@@ -19,7 +19,8 @@ record TableLifecycle(
     TableAlteration alteration,
     TableRemoval removal,
     FrontierCheck frontiers,
-    TableRecovery recovery) {
+    TableRecovery recovery,
+    Declarations declarations) {
 
   static TableLifecycle of(
       FreshetConfig config,
@@ -44,6 +45,7 @@ record TableLifecycle(
         new TableRemoval(preparation, filler, tables),
         frontiers,
         new TableRecovery(
-            new SourceRecovery(definitions, preparation, filler, states), frontiers, states));
+            new SourceRecovery(definitions, preparation, filler, states), frontiers, states),
+        new Declarations(config, connections, catalog, definitions));
   }
 }

@@ -9,6 +9,7 @@ import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
@@ -37,9 +38,29 @@ public final class QueryAnalyzer {
    *     text}; UNSUPPORTED_QUERY if it is volatile, locks rows or reads a temporary table
    */
   public Analysis analyze(Connection connection, String text) throws SQLException {
-    String query = singleStatement(text);
     connection.setAutoCommit(false);
     try {
+      return analyzed(connection, text);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /**
+   * The same on a connection in a transaction, whose own changes it sees; leaves no trace there.
+   */
+  public Analysis analyzeWithin(Connection connection, String text) throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      return analyzed(connection, text);
+    } finally {
+      connection.rollback(before);
+    }
+  }
+
+  private Analysis analyzed(Connection connection, String text) throws SQLException {
+    String query = singleStatement(text);
       createProbe(connection, query);
       Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
       refuseVolatile(volatility);
@@ -66,10 +87,6 @@ public final class QueryAnalyzer {
           bases,
           definitions,
           server.usedColumnsOf(view));
-    } finally {
-      connection.rollback();
-      connection.setAutoCommit(true);
-    }
   }
 
   /** The query without trailing semicolons and blanks. */

@@ -62,8 +62,14 @@ public final class Filler {
    *     schema does not
    */
   public void requireFree(TableName name) throws SQLException {
-    try (Connection connection = connections.getConnection();
-        var statement =
+    try (Connection connection = connections.getConnection()) {
+      requireFree(connection, name);
+    }
+  }
+
+  /** The same on a connection of the caller's. */
+  public static void requireFree(Connection connection, TableName name) throws SQLException {
+    try (var statement =
             connection.prepareStatement(
                 "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL")) {
       statement.setString(1, TableName.quote(name.schema()));
@@ -340,6 +346,7 @@ public final class Filler {
     table.compiled(Compiled.of(stored.id(), analysis, views, consumer, capture));
     table.frontier(frontier(filled.cut()));
     table.rows(filled.rows());
+    table.forgetCosts();
     old.close();
     return table;
   }
