@@ -140,8 +140,17 @@ final class StreamTablesReader {
       Optional<TableName> name = name();
       Optional<String> query = query();
       if (sound && name.isPresent() && query.isPresent()) {
-        tables.add(new StreamTableConfig(name.get(), query.get(), new RefreshOverrides(overrides)));
+        tables.add(
+            new StreamTableConfig(
+                name.get(), query.get(), new RefreshOverrides(overrides), placeOfQuery()));
       }
+    }
+
+    private Place placeOfQuery() {
+      return Optional.ofNullable(texts.get(QUERY))
+          .or(() -> Optional.ofNullable(texts.get(QUERY_FILE)))
+          .map(Element.Scalar::place)
+          .orElse(place);
     }
 
     private Optional<TableName> name() {

@@ -252,6 +252,25 @@ final class ConfigLoaderTest {
     assertThat(config.engine().admin().enabled()).isFalse();
   }
 
+  private static final Place SOMEWHERE = new Place.Option("");
+
+  @Test
+  void streamTableKnowsWhereItsQueryStands() {
+    loading.yaml(
+        """
+        stream-tables:
+          - name: a
+            query: SELECT 1
+        """);
+    assertThat(loading.config().streamTables().getFirst().place())
+        .isInstanceOfSatisfying(
+            Place.InFile.class,
+            place -> {
+              assertThat(place.line()).isEqualTo(3);
+              assertThat(place.column()).isEqualTo(12);
+            });
+  }
+
   @Test
   void streamTablesAreListedOrNamedByTheirKeys() {
     loading.write(loading.working.resolve("sql/open.sql"), "SELECT 2\n");
@@ -260,9 +279,10 @@ final class ConfigLoaderTest {
             new StreamTableConfig(
                 new TableName("public", "totals"),
                 "SELECT 1",
-                RefreshOverrides.parse(Map.of("schedule", "1m30s", "fillfactor", "50"))),
+                RefreshOverrides.parse(Map.of("schedule", "1m30s", "fillfactor", "50")),
+                SOMEWHERE),
             new StreamTableConfig(
-                new TableName("Sales", "open"), "SELECT 2", RefreshOverrides.none()));
+                new TableName("Sales", "open"), "SELECT 2", RefreshOverrides.none(), SOMEWHERE));
 
     loading.yaml(
         """
@@ -275,7 +295,9 @@ final class ConfigLoaderTest {
           - name: '"Sales".open'
             query-file: sql/open.sql
         """);
-    assertThat(loading.config().streamTables()).isEqualTo(expected);
+    assertThat(loading.config().streamTables())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("place")
+        .isEqualTo(expected);
 
     loading.yaml(
         """
@@ -287,7 +309,9 @@ final class ConfigLoaderTest {
           '"Sales".open':
             query-file: sql/open.sql
         """);
-    assertThat(loading.config().streamTables()).isEqualTo(expected);
+    assertThat(loading.config().streamTables())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("place")
+        .isEqualTo(expected);
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * Where the configuration comes from, and the connection as {@code psql} lets one name it. Accepted
@@ -128,17 +129,30 @@ public final class ConfigOptions {
    * @throws dev.freshet.config.ConfigException with everything that is wrong
    */
   public FreshetConfig load(CommandSpec spec, Terminal terminal) {
-    return load(spec, terminal, false);
+    return load(spec, terminal, Optional.empty(), false).config();
   }
 
   /** The same for a command whose undotted {@code --set} are of a stream table. */
   FreshetConfig loadBesideStreamTable(CommandSpec spec, Terminal terminal) {
-    return load(spec, terminal, true);
+    return load(spec, terminal, Optional.empty(), true).config();
   }
 
-  private FreshetConfig load(CommandSpec spec, Terminal terminal, boolean undottedApart) {
+  /**
+   * The configuration and where it came from.
+   *
+   * @param given the file that the command itself was given; then {@code --config} must not be
+   */
+  LoadedConfig loadWithFile(CommandSpec spec, Terminal terminal, Optional<Path> given) {
+    if (given.isPresent() && general.file != null) {
+      throw new ParameterException(spec.commandLine(), "Give FILE or --config, not both");
+    }
+    return load(spec, terminal, given, false);
+  }
+
+  private LoadedConfig load(
+      CommandSpec spec, Terminal terminal, Optional<Path> given, boolean undottedApart) {
     List<CommandLineOption> options = new ArrayList<>();
-    Optional<Path> file = Optional.ofNullable(general.file);
+    Optional<Path> file = given.or(() -> Optional.ofNullable(general.file));
     Optional<ConfigOptions> outer = ofRoot(spec);
     if (outer.isPresent() && outer.get() != this) {
       file = file.or(() -> Optional.ofNullable(outer.get().general.file));
@@ -150,7 +164,7 @@ public final class ConfigOptions {
       terminal.err().println(terminal.styles().warning("warning:") + " " + warning);
     }
     terminal.err().flush();
-    return loaded.config();
+    return loaded;
   }
 
   private static Optional<ConfigOptions> ofRoot(CommandSpec spec) {

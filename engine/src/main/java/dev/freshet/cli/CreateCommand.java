@@ -3,10 +3,12 @@ package dev.freshet.cli;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.engine.control.Command.Create;
+import dev.freshet.engine.control.Command.CreateOrReplace;
 import dev.freshet.engine.control.Reply;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  freshet create revenue --query \"SELECT region, sum(amount) AS total FROM orders"
           + " GROUP BY region\"",
       "  freshet create reports.daily --file daily.sql --schedule \"0 3 * * *\"",
+      "  freshet create revenue --file revenue.sql --or-replace",
       "  freshet create hot --schedule continuous --set max-change-ratio=0.3 - < hot.sql"
     })
 final class CreateCommand extends FreshetCommand {
@@ -48,8 +51,21 @@ final class CreateCommand extends FreshetCommand {
 
   @Mixin StreamTableOptions streamTable = new StreamTableOptions();
 
-  @Option(names = "--if-not-exists", description = "Do nothing if the stream table exists.")
-  boolean ifNotExists;
+  @ArgGroup(exclusive = true)
+  @Nullable Existing existing;
+
+  /** What to do with a stream table that exists. */
+  static final class Existing {
+    @Option(names = "--if-not-exists", description = "Do nothing if the stream table exists.")
+    boolean ifNotExists;
+
+    @Option(
+        names = "--or-replace",
+        description =
+            "If it exists, alter it in place: query and settings as given here, other settings as"
+                + " in the configuration. Changes nothing if it is so already.")
+    boolean orReplace;
+  }
 
   @Option(names = "--json", description = "Answer in JSON.")
   boolean json;
@@ -76,7 +92,14 @@ final class CreateCommand extends FreshetCommand {
     Map<String, String> settings = streamTable.settings(options);
     RefreshOverrides.parse(settings);
     FreshetConfig config = configBesideStreamTable();
-    Reply reply = ask(config, new Create(name, text, settings, ifNotExists), Reply.class);
+    Existing given = existing;
+    Reply reply =
+        ask(
+            config,
+            given != null && given.orReplace
+                ? new CreateOrReplace(name, text, settings)
+                : new Create(name, text, settings, given != null && given.ifNotExists),
+            Reply.class);
     print(json ? JsonText.pretty(reply) + "\n" : ReplyText.of(reply, styles()));
     return ExitCode.OK;
   }

@@ -43,7 +43,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     boolean json = List.of(arguments).contains(JSON_OPTION);
     usage(e, json);
     terminal.err().flush();
-    return ExitCode.USAGE;
+    return usageError(e.getCommandLine(), List.of(arguments));
   }
 
   private int show(Exception e, CommandLine command, boolean json) {
@@ -71,10 +71,21 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
     return switch (e) {
       case FreshetException failure -> codeOf(failure.kind());
-      case ParameterException _, ConfigException _, InvalidValueException _ -> ExitCode.USAGE;
+      case ParameterException _, ConfigException _, InvalidValueException _ ->
+          usageError(command, List.of());
       case InterruptedException _ -> ExitCode.SERVER;
       case Exception _ -> ExitCode.FAULT;
     };
+  }
+
+  /** A command line that could not be read has set nothing yet. */
+  private static int usageError(CommandLine command, List<String> arguments) {
+    if (command.getCommand() instanceof FreshetCommand own) {
+      return own instanceof ApplyCommand && arguments.contains("--plan")
+          ? ExitCode.PROBLEM
+          : own.usageError();
+    }
+    return ExitCode.USAGE;
   }
 
   private void failure(FreshetException e, CommandLine command, boolean json) {

@@ -1,11 +1,14 @@
 package dev.freshet.cli;
 
 import dev.freshet.config.FreshetConfig;
+import dev.freshet.config.LoadedConfig;
 import dev.freshet.engine.EngineClient;
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.Reply;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,16 @@ abstract class FreshetCommand implements Callable<Integer> {
     return "";
   }
 
+  /** Meanings of exit codes that this command has instead of the general ones. */
+  Map<Integer, String> otherExitCodes() {
+    return Map.of();
+  }
+
+  /** How it ends when usage or configuration are wrong. */
+  int usageError() {
+    return ExitCode.USAGE;
+  }
+
   /** The query that the user gave, in which the positions of errors count. */
   Optional<String> query() {
     return Optional.empty();
@@ -44,6 +57,17 @@ abstract class FreshetCommand implements Callable<Integer> {
   /** The same for a command whose {@code --set} also gives settings of one stream table. */
   FreshetConfig configBesideStreamTable() {
     return remember(options.loadBesideStreamTable(spec, terminal));
+  }
+
+  /**
+   * The configuration with its file.
+   *
+   * @param file to read in place of the one that {@code --config} names
+   */
+  LoadedConfig loaded(Optional<Path> file) {
+    LoadedConfig loaded = options.loadWithFile(spec, terminal, file);
+    remember(loaded.config());
+    return loaded;
   }
 
   private FreshetConfig remember(FreshetConfig config) {

@@ -21,7 +21,9 @@ final class HelpLayout {
   private static Map<String, List<String>> groups() {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Begin", List.of("demo", "init", "run"));
-    groups.put("Stream tables", List.of("create", "alter", "drop", "list", "explain", "compile"));
+    groups.put(
+        "Stream tables",
+        List.of("create", "alter", "drop", "apply", "list", "explain", "compile"));
     groups.put("Freshness", List.of("status", "refresh", "pause", "resume", "audit"));
     groups.put("Look after it", List.of("doctor", "bench", "version", "completion"));
     return groups;
@@ -38,10 +40,11 @@ final class HelpLayout {
       command.setUsageHelpWidth(WIDTH);
       if (command.getCommand() instanceof FreshetCommand freshet) {
         command.getCommandSpec().usageMessage().abbreviateSynopsis(true);
-        exitCodes(command.getCommandSpec().usageMessage(), freshet.problem());
+        exitCodes(
+            command.getCommandSpec().usageMessage(), freshet.problem(), freshet.otherExitCodes());
       }
     }
-    exitCodes(root.getCommandSpec().usageMessage(), "A problem was found.");
+    exitCodes(root.getCommandSpec().usageMessage(), "A problem was found.", Map.of());
   }
 
   private static void commandsBeforeOptions(CommandLine root) {
@@ -53,7 +56,8 @@ final class HelpLayout {
     root.setHelpSectionKeys(keys);
   }
 
-  private static void exitCodes(UsageMessageSpec usage, String problem) {
+  private static void exitCodes(
+      UsageMessageSpec usage, String problem, Map<Integer, String> others) {
     Map<String, String> codes = new LinkedHashMap<>();
     codes.put(Integer.toString(ExitCode.OK), "Done.");
     if (!problem.isEmpty()) {
@@ -63,6 +67,7 @@ final class HelpLayout {
         Integer.toString(ExitCode.USAGE), "Not begun: wrong usage, configuration, name or query.");
     codes.put(
         Integer.toString(ExitCode.SERVER), "The server or the engine did not allow or manage it.");
+    others.forEach((code, meaning) -> codes.put(Integer.toString(code), meaning));
     usage.exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
   }
 

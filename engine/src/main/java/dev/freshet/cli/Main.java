@@ -53,6 +53,7 @@ public final class Main {
         new CreateCommand(terminal),
         new AlterCommand(terminal),
         new DropCommand(terminal),
+        new ApplyCommand(terminal),
         new ListCommand(terminal),
         new StatusCommand(terminal),
         new ExplainCommand(terminal),

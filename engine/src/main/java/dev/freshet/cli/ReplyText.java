@@ -4,6 +4,7 @@ import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.AuditReport.Difference;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.control.TableChange;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ final class ReplyText {
     return switch (reply) {
       case Reply.Done(String summary) -> summary.isEmpty() ? "" : summary + "\n";
       case Reply.Created created -> created(created, styles);
+      case Reply.Applied(List<TableChange> changes) -> ApplyText.done(changes, styles);
       case Reply.Refreshed(List<RefreshReport> reports) -> refreshed(reports, styles);
       case Reply.Audited(List<AuditReport> reports) -> audited(reports, styles);
       case Reply.StatusOf status -> StatusText.of(status.status(), Instant.now(), styles);

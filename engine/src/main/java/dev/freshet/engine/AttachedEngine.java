@@ -40,6 +40,8 @@ final class AttachedEngine implements Engine {
   private final ChangeSource source;
   private final ConfirmationLimit confirmation;
   private final StreamTables tables;
+  private final TableAttachment attachment;
+  private final Declarations declarations;
   private final RefreshService refreshes;
   private final CommandHandler handler;
   private final HistoryWriter history;
@@ -60,27 +62,30 @@ final class AttachedEngine implements Engine {
       CommandServer server,
       ChangeSource source,
       ConfirmationLimit confirmation,
-      StreamTables tables,
+      TableLifecycle lifecycle,
       Refresher refresher) {
     this.config = config;
     this.connections = connections;
     this.server = server;
     this.source = source;
     this.confirmation = confirmation;
-    this.tables = tables;
+    this.tables = lifecycle.tables();
+    this.attachment = lifecycle.attachment();
+    this.declarations = lifecycle.declarations();
     this.watch = new SourceWatch(connections, tables);
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
-    this.refreshes = new RefreshService(refresher, new TableRecovery(tables));
+    this.refreshes = new RefreshService(refresher, lifecycle.recovery());
     this.history = new HistoryWriter(connections, catalog, tables, config.engine().historySize());
     this.status = new StatusReader(config, connections, source, tables, Instant.now());
-    this.handler = new CommandHandler(tables, refreshes, status, this::schedule, scheduler::remove);
+    this.handler =
+        new CommandHandler(lifecycle, refreshes, status, this::schedule, scheduler::remove);
     refreshes.addListener(history);
   }
 
   /** Registers the stream tables and begins to stream. */
   void attach() throws SQLException {
     try {
-      tables.load();
+      attachment.load();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw FreshetException.of(
@@ -138,13 +143,12 @@ final class AttachedEngine implements Engine {
     for (StreamTableConfig wanted : config.streamTables()) {
       var name = Names.of(wanted.name());
       var existing = tables.find(name);
-      if (existing.isEmpty()
-          && tables.broken().stream().noneMatch(b -> b.table().name().equals(name))) {
+      if (!tables.knows(name)) {
         create(wanted);
       } else if (existing.isPresent()
           && !existing.get().table().query().strip().equals(wanted.query().strip())) {
         LOG.warn(
-            "{} in the configuration has another query than the stream table; freshet alter"
+            "{} in the configuration has another query than the stream table; freshet apply"
                 + " changes it",
             wanted.name());
       }
@@ -158,6 +162,9 @@ final class AttachedEngine implements Engine {
           new Command.Create(
               wanted.name().toString(), wanted.query(), wanted.overrides().toMap(), true));
       notCreated.remove(wanted);
+      declarations.remember(Names.of(wanted.name()), wanted.file());
+    } catch (SQLException e) {
+      LOG.debug("cannot store that {} came from a file: {}", wanted.name(), e.getMessage());
     } catch (FreshetException e) {
       if (notCreated.add(wanted)) {
         LOG.error(
@@ -197,7 +204,7 @@ final class AttachedEngine implements Engine {
 
   private void retryBroken() {
     try {
-      for (Maintained back : tables.retryBroken()) {
+      for (Maintained back : attachment.retryBroken()) {
         LOG.info("{} can be refreshed again", back.displayName());
         schedule(back);
       }

@@ -7,8 +7,10 @@ import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
+import dev.freshet.engine.control.Declaration;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.control.TableChange;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.engine.refresh.Outcome;
 import dev.freshet.engine.refresh.Request;
@@ -29,23 +31,27 @@ import org.slf4j.LoggerFactory;
 final class CommandHandler {
   private static final Logger LOG = LoggerFactory.getLogger(CommandHandler.class);
 
+  private final TableLifecycle lifecycle;
   private final StreamTables tables;
   private final RefreshService refreshes;
   private final StatusReader status;
+  private final FileApplication application;
   private final Consumer<Maintained> schedule;
   private final Consumer<Object> unschedule;
 
   CommandHandler(
-      StreamTables tables,
+      TableLifecycle lifecycle,
       RefreshService refreshes,
       StatusReader status,
       Consumer<Maintained> schedule,
       Consumer<Object> unschedule) {
-    this.tables = tables;
+    this.lifecycle = lifecycle;
+    this.tables = lifecycle.tables();
     this.refreshes = refreshes;
     this.status = status;
     this.schedule = schedule;
     this.unschedule = unschedule;
+    this.application = new FileApplication(lifecycle, schedule, unschedule);
   }
 
   /** As {@link #execute}, with failures as replies. */
@@ -69,6 +75,9 @@ final class CommandHandler {
     try {
       return switch (command) {
         case Command.Create create -> create(create);
+        case Command.CreateOrReplace create -> createOrReplace(create);
+        case Command.Apply(var declarations, var prune) ->
+            new Reply.Applied(application.apply(declarations, prune));
         case Command.Drop drop -> drop(drop);
         case Command.Alter alter -> alter(alter);
         case Command.Refresh refresh -> refresh(refresh);
@@ -93,7 +102,7 @@ final class CommandHandler {
     }
     RefreshOverrides overrides = overrides(create.settings());
     requirePossible(overrides);
-    StreamTables.Added added = tables.create(name, create.query(), overrides);
+    TableCreation.Added added = lifecycle.creation().create(name, create.query(), overrides);
     schedule.accept(added.table());
     LOG.info(
         "created {} ({} rows, {})",
@@ -101,6 +110,37 @@ final class CommandHandler {
         (long) added.table().rows(),
         added.table().analysis().compiled().refreshClass().label());
     return created(added.table(), added.milliseconds(), added.notices());
+  }
+
+  private Reply createOrReplace(Command.CreateOrReplace create)
+      throws SQLException, InterruptedException {
+    TableName name = Names.parse(create.name());
+    if (!tables.knows(name)) {
+      return create(
+          new Command.Create(create.name(), create.query(), create.settings(), false));
+    }
+    RefreshOverrides overrides = overrides(create.settings());
+    Declaration declaration =
+        new Declaration(create.name(), create.query(), create.settings(), "", "");
+    TableChange change =
+        lifecycle.declarations().plan(List.of(declaration), false).stream()
+            .filter(planned -> planned.name().equals(Names.display(name)))
+            .findFirst()
+            .orElseThrow();
+    if (change.problem().isPresent()) {
+      throw change.problem().get().toException();
+    }
+    if (!change.action().changes()) {
+      return new Reply.Done(Names.display(name) + " is so already: nothing changed");
+    }
+    Optional<TableCreation.Added> altered =
+        application.alter(change, name, create.query(), overrides);
+    if (change.query().isEmpty() || change.query().get().sameMeaning()) {
+      altered.ifPresent(added -> schedule.accept(added.table()));
+      return new Reply.Done(
+          "altered stream table " + Names.display(name) + "; its query means what it meant");
+    }
+    return altered(altered.orElseThrow());
   }
 
   private static Reply created(Maintained table, double milliseconds, List<String> notices) {
@@ -125,14 +165,14 @@ final class CommandHandler {
   }
 
   private void requirePossible(RefreshOverrides overrides) {
-    tables.settings(overrides);
+    lifecycle.definitions().settings(overrides);
   }
 
   private Reply drop(Command.Drop drop) throws SQLException, InterruptedException {
     TableName name = Names.parse(drop.name());
     try {
       unschedule.accept(name);
-      tables.drop(name);
+      lifecycle.removal().drop(name);
     } catch (FreshetException e) {
       tables.find(name).ifPresent(schedule);
       if (e.kind() == Kind.UNKNOWN_STREAM_TABLE && drop.ifExists()) {
@@ -146,11 +186,8 @@ final class CommandHandler {
 
   private Reply alter(Command.Alter alter) throws SQLException, InterruptedException {
     TableName name = Names.parse(alter.name());
-    Maintained table =
-        alter.query().isPresent()
-            ? tables.getToRedefine(name, alter.query().get())
-            : tables.get(name);
-    Map<String, String> merged = new LinkedHashMap<>(table.table().overrides().toMap());
+    Map<String, String> merged =
+        new LinkedHashMap<>(lifecycle.alteration().stored(name).overrides().toMap());
     Map<String, String> given = new LinkedHashMap<>();
     alter
         .settings()
@@ -162,17 +199,23 @@ final class CommandHandler {
               }
             });
     RefreshOverrides overrides = overrides(merged).with(overrides(given));
-    long begin = System.nanoTime();
-    List<String> notices = List.of();
     if (alter.query().isPresent()) {
-      notices = tables.alterQuery(table, alter.query().get(), overrides);
-    } else {
-      tables.alterSettings(table, overrides);
+      return altered(lifecycle.alteration().query(name, alter.query().get(), overrides));
     }
+    Maintained table = lifecycle.attachment().get(name);
+    lifecycle.alteration().settings(table, overrides);
     schedule.accept(table);
-    return alter.query().isPresent()
-        ? created(table, (System.nanoTime() - begin) / 1e6, notices)
-        : new Reply.Done("altered stream table " + table.displayName());
+    return new Reply.Done("altered stream table " + table.displayName());
+  }
+
+  private Reply altered(TableCreation.Added altered) {
+    schedule.accept(altered.table());
+    LOG.info(
+        "altered {} ({} rows, {})",
+        altered.table().displayName(),
+        (long) altered.table().rows(),
+        altered.table().analysis().compiled().refreshClass().label());
+    return created(altered.table(), altered.milliseconds(), altered.notices());
   }
 
   private List<Maintained> named(List<String> names) throws SQLException, InterruptedException {
@@ -181,7 +224,7 @@ final class CommandHandler {
     }
     List<Maintained> found = new ArrayList<>();
     for (String name : names) {
-      found.add(tables.get(Names.parse(name)));
+      found.add(lifecycle.attachment().get(Names.parse(name)));
     }
     return found;
   }
@@ -208,7 +251,7 @@ final class CommandHandler {
   private Reply pause(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> paused = named(names);
     for (Maintained table : paused) {
-      tables.setState(table, StreamTable.State.PAUSED, "paused by command");
+      lifecycle.states().set(table, StreamTable.State.PAUSED, "paused by command");
       unschedule.accept(table.table().name());
     }
     return new Reply.Done("paused " + listed(paused) + "; changes are kept until it is resumed");
@@ -217,7 +260,7 @@ final class CommandHandler {
   private Reply resume(List<String> names) throws SQLException, InterruptedException {
     List<Maintained> resumed = named(names);
     for (Maintained table : resumed) {
-      tables.setState(table, StreamTable.State.ACTIVE, "");
+      lifecycle.states().set(table, StreamTable.State.ACTIVE, "");
       schedule.accept(table);
     }
     return new Reply.Done("resumed " + listed(resumed));

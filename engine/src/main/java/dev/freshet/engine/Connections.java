@@ -2,6 +2,7 @@ package dev.freshet.engine;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
 import dev.freshet.config.DatabaseConfig;
 import dev.freshet.config.FreshetConfig;
 import java.sql.Connection;
@@ -39,6 +40,17 @@ public final class Connections {
   private Connections() {}
 
   /**
+   * A server that refuses something, such as another type for a column of a view, is not gone: the
+   * pool takes SQLSTATE 0A000 for a broken connection.
+   */
+  private static final class RefusedFeature implements SQLExceptionOverride {
+    @java.lang.Override
+    public Override adjudicate(SQLException e) {
+      return "0A000".equals(e.getSQLState()) ? Override.DO_NOT_EVICT : Override.CONTINUE_EVICT;
+    }
+  }
+
+  /**
    * A connection in autocommit mode.
    *
    * @throws FreshetException CONNECTION with host, port, database and role
@@ -72,6 +84,7 @@ public final class Connections {
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(Math.max(1000, database.connectTimeout().toMillis()));
     pool.setInitializationFailTimeout(-1);
+    pool.setExceptionOverride(new RefusedFeature());
     return new HikariDataSource(pool);
   }
 }

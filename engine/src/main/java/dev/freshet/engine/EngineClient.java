@@ -7,12 +7,15 @@ import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.CommandQueue;
+import dev.freshet.engine.control.Declaration;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.control.TableChange;
 import dev.freshet.sql.FreshetCompiler;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGConnection;
 
@@ -49,12 +52,7 @@ public final class EngineClient implements AutoCloseable {
    */
   public Reply execute(Command command) {
     try {
-      if (!CatalogSchema.isInstalled(connection)) {
-        throw FreshetException.of(
-            Kind.NOT_INITIALISED,
-            "Freshet is not set up in database " + config.database().name(),
-            "run: freshet init");
-      }
+      requireInstalled();
       if (CommandQueue.isServed(connection)) {
         Optional<Reply> reply = remotely(command);
         if (reply.isPresent()) {
@@ -117,6 +115,30 @@ public final class EngineClient implements AutoCloseable {
   public Explanation explain(String streamTableOrQuery) {
     return new Explainer(connection, new QueryAnalyzer(new FreshetCompiler()), catalog)
         .explain(streamTableOrQuery);
+  }
+
+  /**
+   * What {@link Command.Apply} would do, asked of the catalog and of PostgreSQL alone. Changes
+   * nothing, whether an engine runs or not.
+   */
+  public List<TableChange> plan(List<Declaration> declarations, boolean prune) {
+    try {
+      requireInstalled();
+      QueryAnalyzer analyzer = new QueryAnalyzer(new FreshetCompiler());
+      return new ApplyPlanner(connection, catalog, new Definitions(config, analyzer))
+          .plan(declarations, prune);
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "plan");
+    }
+  }
+
+  private void requireInstalled() throws SQLException {
+    if (!CatalogSchema.isInstalled(connection)) {
+      throw FreshetException.of(
+          Kind.NOT_INITIALISED,
+          "Freshet is not set up in database " + config.database().name(),
+          "run: freshet init");
+    }
   }
 
   @Override

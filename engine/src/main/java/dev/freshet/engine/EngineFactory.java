@@ -99,14 +99,16 @@ final class EngineFactory {
             catalog,
             new Capture(cdc.publicationName(), cdc.slotName(), emitsFlushed),
             config.engine().historySize());
-    StreamTables tables =
-        new StreamTables(
+    TableLifecycle lifecycle =
+        TableLifecycle.of(
             config, pool, catalog, new QueryAnalyzer(new FreshetCompiler()), preparation, filler);
     ConfirmationLimit confirmation =
-        new ConfirmationLimit(source, pool, cdc.slotName(), tables::frontiersAreStored, limit);
+        new ConfirmationLimit(
+            source, pool, cdc.slotName(), lifecycle.frontiers()::allAreStored, limit);
     Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName(), alignment);
     AttachedEngine engine =
-        new AttachedEngine(config, pool, catalog, server, source, confirmation, tables, refresher);
+        new AttachedEngine(
+            config, pool, catalog, server, source, confirmation, lifecycle, refresher);
     engine.attach();
     return engine;
   }
@@ -127,6 +129,7 @@ final class EngineFactory {
             "Freshet is not set up in database " + config.database().name(),
             "run: freshet init");
       }
+      CatalogSchema.upgrade(connection);
       return version;
     }
   }

@@ -2,6 +2,7 @@ package dev.freshet.engine;
 
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.server.SlotAdmin;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.catalog.Catalog;
@@ -67,6 +68,7 @@ final class StatusReader {
         Optional.of(source.received().toString()),
         Optional.of(source.confirmed().toString()),
         Math.max(0, insertPosition().bytesSince(source.received())),
+        retained(),
         source.bufferedBytes(),
         config.cdc().buffer().maxMemory().bytes(),
         all);
@@ -80,6 +82,16 @@ final class StatusReader {
       return Lsn.parse(row.getString(1));
     } catch (SQLException e) {
       return source.received();
+    }
+  }
+
+  private long retained() {
+    try (Connection connection = connections.getConnection()) {
+      return SlotAdmin.describe(connection, config.cdc().slotName()).stream()
+          .mapToLong(slot -> slot.retainedBytes().orElse(0))
+          .sum();
+    } catch (SQLException e) {
+      return 0;
     }
   }
 
@@ -178,6 +190,7 @@ final class StatusReader {
         config.cdc().publicationName(),
         Optional.empty(),
         Optional.empty(),
+        0,
         0,
         0,
         config.cdc().buffer().maxMemory().bytes(),

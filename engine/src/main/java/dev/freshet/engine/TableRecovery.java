@@ -10,27 +10,31 @@ import org.slf4j.LoggerFactory;
 final class TableRecovery implements RefreshService.Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(TableRecovery.class);
 
-  private final StreamTables tables;
+  private final SourceRecovery sources;
+  private final FrontierCheck frontiers;
+  private final TableStates states;
 
-  TableRecovery(StreamTables tables) {
-    this.tables = tables;
+  TableRecovery(SourceRecovery sources, FrontierCheck frontiers, TableStates states) {
+    this.sources = sources;
+    this.frontiers = frontiers;
+    this.states = states;
   }
 
   @Override
   public void sourcesChanged(Maintained table) throws SQLException, InterruptedException {
-    tables.sourcesChanged(table);
+    sources.recompile(table);
   }
 
   @Override
   public void frontierMoved(Maintained table) throws SQLException {
-    tables.frontierMoved(table);
+    frontiers.moved(table);
   }
 
   @Override
   public void failed(Maintained table, FreshetException cause) {
     if (table.table().state() != State.PAUSED && isLasting(cause)) {
       try {
-        tables.fail(table, cause);
+        states.fail(table, cause);
       } catch (SQLException e) {
         LOG.warn("cannot store that {} has failed: {}", table.displayName(), e.getMessage());
       }
@@ -66,7 +70,7 @@ final class TableRecovery implements RefreshService.Recovery {
 
   private void set(Maintained table, State state, String reason) {
     try {
-      tables.setState(table, state, reason);
+      states.set(table, state, reason);
     } catch (SQLException e) {
       LOG.warn(
           "cannot store that {} is {}: {}", table.displayName(), state.label(), e.getMessage());

@@ -19,6 +19,7 @@ class CommandUsageTest {
         "create",
         "alter",
         "drop",
+        "apply",
         "list",
         "status",
         "explain",

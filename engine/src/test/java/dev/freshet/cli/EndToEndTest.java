@@ -109,6 +109,7 @@ class EndToEndTest {
               "freshet_refresh_duration_seconds_bucket\\{mode=\"\\w+\",stream_table=\"public.revenue\"")
           .contains("freshet_stream_table_lag_bytes{stream_table=\"public.revenue\"}")
           .contains("freshet_source_state{state=\"streaming\"} 1.0")
+          .containsPattern("freshet_slot_retained_bytes [1-9]")
           .contains("freshet_buffer_bytes ");
       assertThat(engine.get("/status").body()).contains("\"name\":\"public.revenue\"");
 

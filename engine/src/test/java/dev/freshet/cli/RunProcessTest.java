@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +67,75 @@ class RunProcessTest {
     database.execute("INSERT INTO t SELECT i, i % 3 FROM generate_series(1, 100) i");
     awaitLog("second", "serves " + database.name());
     assertThat(shell.run("audit").out()).endsWith("AUDIT OK 1/1\n");
+  }
+
+  @Test
+  void slotThatIsDroppedWhileItRunsIsReplacedAndEverythingRefilled() throws Exception {
+    start("run", "--set", "refresh.schedule=100ms");
+    awaitLog("run", "serves " + database.name());
+    dropSlotUnderTheEngine();
+    database.execute("INSERT INTO t SELECT i, i % 3 FROM generate_series(1, 100) i");
+    awaitLog("run", "attaching again");
+    awaitLog("run", "every stream table is refilled");
+    database.execute("INSERT INTO t VALUES (101, 7)");
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> query("SELECT sum(n) || '/' || count(*) FROM s").equals("101/4"));
+    assertThat(shell.run("audit").out()).endsWith("AUDIT OK 1/1\n");
+  }
+
+  /** The engine connects again at once: a wait between the end of its walsender and the drop loses. */
+  private void dropSlotUnderTheEngine() throws SQLException {
+    database.execute(
+        """
+        DO $$ BEGIN
+          LOOP
+            PERFORM pg_terminate_backend(active_pid)
+              FROM pg_replication_slots WHERE slot_name = '%1$s';
+            BEGIN
+              PERFORM pg_drop_replication_slot('%1$s');
+              EXIT;
+            EXCEPTION WHEN object_in_use THEN
+              PERFORM pg_sleep(0.001);
+            END;
+          END LOOP;
+        END $$
+        """
+            .formatted(shell.environment().get("FRESHET_CDC_SLOT_NAME")));
+  }
+
+  @Test
+  void streamTableOfTheFileThatCouldNotBeCreatedComesWhenItCan() throws Exception {
+    Path config =
+        Files.writeString(
+            folder.resolve("freshet.yaml"),
+            """
+            stream-tables:
+              - name: public.late
+                schedule: 100ms
+                query: SELECT id FROM missing
+              - name: public.sound
+                query: SELECT id FROM t
+            """);
+    start("run", "--config", config.toString());
+    awaitLog("run", "cannot create public.late of the configuration, it is tried again");
+    awaitLog("run", "serves " + database.name());
+    assertThat(query("SELECT to_regclass('sound') IS NOT NULL")).isEqualTo("t");
+    database.execute("CREATE TABLE missing (id int PRIMARY KEY)", "INSERT INTO missing VALUES (1)");
+    awaitLog("run", "created public.late");
+    database.execute("INSERT INTO missing VALUES (2)");
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(() -> query("SELECT count(*) FROM late").equals("2"));
+    assertThat(shell.run("audit").out()).endsWith("AUDIT OK 3/3\n");
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? String.valueOf(row.getString(1)) : "";
+    }
   }
 
   private Process start(String name, String... options) throws IOException {

@@ -92,6 +92,7 @@ class StatusTextTest {
         Optional.of("0/2000000"),
         Optional.of("0/1000000"),
         2048,
+        4096,
         1 << 20,
         256 << 20,
         List.of(REVENUE, BROKEN));

@@ -127,6 +127,9 @@ public final class EngineMetrics implements EngineListener, AutoCloseable {
     Gauge.builder("freshet.source.lag.bytes", () -> status.lagBytes())
         .description("Log between the server's insert position and what was received")
         .register(registry);
+    Gauge.builder("freshet.slot.retained.bytes", () -> status.retainedBytes())
+        .description("Log that the server keeps for the replication slot")
+        .register(registry);
     Gauge.builder("freshet.buffer.bytes", () -> status.bufferedBytes())
         .description("Memory held by the change buffer")
         .register(registry);

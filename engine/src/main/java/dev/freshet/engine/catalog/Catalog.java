@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -119,6 +120,36 @@ public final class Catalog {
       statement.setLong(3, id);
       statement.executeUpdate();
     }
+  }
+
+  /** Remembers that a file declares the stream table. */
+  public void declare(Connection connection, long id, String file) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            """
+            INSERT INTO freshet.declaration VALUES (?, ?)
+            ON CONFLICT (stream_table_id) DO UPDATE SET file = excluded.file
+            """)) {
+      statement.setLong(1, id);
+      statement.setString(2, file);
+      statement.executeUpdate();
+    }
+  }
+
+  /** The files of the stream tables that a file declared, by id. */
+  public Map<Long, String> declarations(Connection connection) throws SQLException {
+    Map<Long, String> files = new HashMap<>();
+    if (!CatalogSchema.hasDeclarations(connection)) {
+      return files;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT stream_table_id, file FROM freshet.declaration")) {
+      while (row.next()) {
+        files.put(row.getLong(1), row.getString(2));
+      }
+    }
+    return files;
   }
 
   public void delete(Connection connection, long id) throws SQLException {

@@ -10,6 +10,18 @@ public final class CatalogSchema {
   /** Raised when the tables change; stored in {@code freshet.meta}. */
   public static final int VERSION = 1;
 
+  /** Came with the second release: catalogs of the first get it when an engine attaches. */
+  private static final String DECLARATION =
+      """
+      CREATE TABLE IF NOT EXISTS freshet.declaration (
+        stream_table_id bigint PRIMARY KEY
+          REFERENCES freshet.stream_table (id) ON DELETE CASCADE,
+        file text NOT NULL
+      );
+      COMMENT ON TABLE freshet.declaration IS
+        'stream tables that a file declared: those that freshet apply --prune may drop';
+      """;
+
   private static final String DDL =
       """
       CREATE SCHEMA IF NOT EXISTS freshet;
@@ -65,6 +77,9 @@ public final class CatalogSchema {
         requested_by text NOT NULL DEFAULT current_user,
         reply jsonb
       );
+      """
+          + DECLARATION
+          + """
       INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
       """;
 
@@ -90,6 +105,24 @@ public final class CatalogSchema {
       throw e;
     } finally {
       connection.setAutoCommit(autoCommit);
+    }
+  }
+
+  /** Adds what a catalog of an older release lacks. */
+  public static void upgrade(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (!hasDeclarations(connection)) {
+        statement.execute(DECLARATION);
+      }
+    }
+  }
+
+  static boolean hasDeclarations(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT to_regclass('freshet.declaration') IS NOT NULL")) {
+      row.next();
+      return row.getBoolean(1);
     }
   }
 

@@ -13,6 +13,8 @@ import java.util.Optional;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "command")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Command.Create.class, name = "create"),
+  @JsonSubTypes.Type(value = Command.CreateOrReplace.class, name = "create-or-replace"),
+  @JsonSubTypes.Type(value = Command.Apply.class, name = "apply"),
   @JsonSubTypes.Type(value = Command.Drop.class, name = "drop"),
   @JsonSubTypes.Type(value = Command.Alter.class, name = "alter"),
   @JsonSubTypes.Type(value = Command.Refresh.class, name = "refresh"),
@@ -31,12 +33,29 @@ public sealed interface Command {
   record Create(String name, String query, Map<String, String> settings, boolean ifNotExists)
       implements Command {}
 
+  /**
+   * Creates a stream table, or makes the one that exists be as if it had been created so. Answer:
+   * {@link Reply.Created}, or {@link Reply.Done} if nothing is refreshed.
+   *
+   * @param settings all of them: what is not named goes back to the general setting
+   */
+  record CreateOrReplace(String name, String query, Map<String, String> settings)
+      implements Command {}
+
+  /**
+   * Creates what is missing and alters what differs, or does nothing at all if one of the
+   * declarations cannot be applied. Answer: {@link Reply.Applied}.
+   *
+   * @param prune whether to drop what came from a file and is not declared any more
+   */
+  record Apply(List<Declaration> declarations, boolean prune) implements Command {}
+
   /** Answer: {@link Reply.Done}. */
   record Drop(String name, boolean ifExists) implements Command {}
 
   /**
-   * Changes settings, the query, or both. A new query is filled by differences where the columns
-   * stay, otherwise the table is built anew; readers see old or new content, never less. Answer:
+   * Changes settings, the query, or both. The table stays, its columns change where the query's do;
+   * readers see old or new content, never less. Answer:
    * {@link Reply.Created} if the query changed, else {@link Reply.Done}.
    *
    * @param settings a key with an empty value goes back to the default

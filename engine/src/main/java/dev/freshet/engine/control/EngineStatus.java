@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param running false if no engine serves the database: then only what the catalog holds is known
  * @param source {@code streaming}, {@code reconnecting: …}, {@code failed: …}, {@code stopped}
  * @param lagBytes log between the server's insert position and what was received
+ * @param retainedBytes log that the server keeps for the slot; 0 without an engine
  * @param bufferedBytes memory held by the change buffer
  */
 public record EngineStatus(
@@ -22,6 +23,7 @@ public record EngineStatus(
     Optional<String> receivedLsn,
     Optional<String> confirmedLsn,
     long lagBytes,
+    long retainedBytes,
     long bufferedBytes,
     long bufferLimitBytes,
     List<StreamTableStatus> streamTables) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = Reply.Done.class, name = "done"),
   @JsonSubTypes.Type(value = Reply.Created.class, name = "created"),
+  @JsonSubTypes.Type(value = Reply.Applied.class, name = "applied"),
   @JsonSubTypes.Type(value = Reply.Refreshed.class, name = "refreshed"),
   @JsonSubTypes.Type(value = Reply.Audited.class, name = "audited"),
   @JsonSubTypes.Type(value = Reply.StatusOf.class, name = "status"),
@@ -27,6 +28,9 @@ public sealed interface Reply {
   record Created(
       String name, String refreshClass, long rows, double milliseconds, List<String> notices)
       implements Reply {}
+
+  /** In the order in which they were, or would be, done. */
+  record Applied(List<TableChange> changes) implements Reply {}
 
   record Refreshed(List<RefreshReport> reports) implements Reply {}
 

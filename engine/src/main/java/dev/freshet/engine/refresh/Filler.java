@@ -2,7 +2,6 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
-import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
@@ -23,7 +22,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 /**
@@ -34,18 +32,16 @@ import javax.sql.DataSource;
  * T := Q(S₀); F := S₀; COMMIT
  * </pre>
  *
- * <p>What commits after S₀ is in the buffer, because registration came first; what was received
- * before registration is in S₀, because an S₀ that does not see it is thrown away.
+ * <p>Why nothing is missed and nothing comes twice: {@link CoveringSnapshot}. How a table changes
+ * in place: {@link Redefinition}.
  */
 public final class Filler {
-  private static final int ATTEMPTS = 200;
-  private static final long PAUSE_MILLIS = 10;
-
   private final DataSource connections;
   private final ChangeSource source;
   private final Catalog catalog;
   private final Capture capture;
   private final int historySize;
+  private final CoveringSnapshot covering;
 
   public Filler(
       DataSource connections,
@@ -58,6 +54,7 @@ public final class Filler {
     this.catalog = catalog;
     this.capture = capture;
     this.historySize = historySize;
+    this.covering = new CoveringSnapshot(connections, source);
   }
 
   /**
@@ -65,8 +62,14 @@ public final class Filler {
    *     schema does not
    */
   public void requireFree(TableName name) throws SQLException {
-    try (Connection connection = connections.getConnection();
-        var statement =
+    try (Connection connection = connections.getConnection()) {
+      requireFree(connection, name);
+    }
+  }
+
+  /** The same on a connection of the caller's. */
+  public static void requireFree(Connection connection, TableName name) throws SQLException {
+    try (var statement =
             connection.prepareStatement(
                 "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL")) {
       statement.setString(1, TableName.quote(name.schema()));
@@ -108,7 +111,7 @@ public final class Filler {
       Opening opening = new Opening(0, analysis, capture);
       long begin = System.nanoTime();
       Filled filled =
-          inCoveringSnapshot(
+          covering.run(
               consumer,
               opening,
               (connection, cut) -> {
@@ -138,71 +141,22 @@ public final class Filler {
 
   private record Filled(long id, long rows, Cut cut) {}
 
-  private interface Work {
-    Filled at(Connection connection, Cut cut) throws SQLException;
-  }
-
-  private Filled inCoveringSnapshot(DeltaConsumer consumer, Opening opening, Work work)
-      throws SQLException, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
-      try (Connection connection = connections.getConnection();
-          Statement statement = connection.createStatement()) {
-        boolean open = true;
-        try {
-          Cut cut = opening.open(connection, "", Optional.empty());
-          if (source.coversAll(consumer, cut.snapshot())) {
-            Filled filled = work.at(connection, cut);
-            statement.execute("COMMIT");
-            open = false;
-            consumer.advance(cut.snapshot(), insertPosition(statement));
-            return filled;
-          }
-        } finally {
-          if (open && !connection.isClosed()) {
-            statement.execute("ROLLBACK");
-          }
-        }
-      }
-      if (attempt == ATTEMPTS) {
-        throw FreshetException.of(
-            Kind.BUSY,
-            "transactions that were committed in the log stay invisible to new snapshots",
-            "a synchronous standby is slow or gone: see pg_stat_replication");
-      }
-      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-    }
-  }
-
-  private static Lsn insertPosition(Statement statement) throws SQLException {
-    try (ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
-      row.next();
-      return Lsn.parse(row.getString(1));
-    }
-  }
-
   private static long fill(
       Connection connection, CompiledQuery query, TableName name, RefreshSettings settings)
       throws SQLException {
     try {
-      run(connection, query.createTable(name, settings.fillfactor()));
+      Sql.run(connection, query.createTable(name, settings.fillfactor()));
     } catch (SQLException e) {
       if ("42P07".equals(e.getSQLState())) {
         throw taken(name);
       }
       throw ServerErrors.translate(e, "create table " + name);
     }
-    long rows = run(connection, query.fill(name));
+    long rows = Sql.run(connection, query.fill(name));
     for (SqlStatement index : query.createIndexes(name)) {
-      run(connection, index);
+      Sql.run(connection, index);
     }
     return rows;
-  }
-
-  private static long run(Connection connection, SqlStatement sql) throws SQLException {
-    try (var statement = connection.prepareStatement(sql.sql())) {
-      statement.execute();
-      return Math.max(0, statement.getLargeUpdateCount());
-    }
   }
 
   private static void analyze(Connection connection, TableName name) throws SQLException {
@@ -295,47 +249,59 @@ public final class Filler {
   }
 
   /**
-   * Gives a stream table another query: by differences if the columns stay the same, otherwise in a
-   * new table that takes the old one's name in the transaction that fills it.
+   * Gives a stream table another query, in place, in one transaction: readers see the old content,
+   * then the new.
+   *
+   * @param current the stream table under maintenance, unless it is broken
+   * @return it, or what takes the broken one's place
    */
-  public void replace(
-      Maintained table,
+  public Maintained replace(
+      Optional<Maintained> current,
+      StreamTable table,
       String query,
       RefreshOverrides overrides,
       RefreshSettings settings,
       Analysis analysis)
       throws SQLException, InterruptedException {
-    TableName name = table.table().name();
-    boolean sameColumns = layoutMatches(name, analysis) && sameIndexes(table, analysis, name);
-    DeltaConsumer old = table.consumer();
+    TableName name = table.name();
     Views views = Views.of(analysis);
     DeltaConsumer next = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
-      Opening opening = new Opening(table.table().id(), analysis, capture);
-      long id = table.table().id();
+      Redefinition redefinition = new Redefinition(name, analysis.compiled());
+      boolean similar =
+          current.isPresent()
+              && layoutMatches(name, current.get().analysis())
+              && redefinition.findsRowsOf(current.get().analysis().compiled())
+              && layoutMatches(name, analysis);
       Filled filled =
-          inCoveringSnapshot(
+          covering.run(
               next,
-              opening,
+              new Opening(table.id(), analysis, capture),
               (connection, cut) -> {
-                long rows =
-                    sameColumns
-                        ? byDifferences(connection, analysis.compiled(), name)
-                        : anew(connection, analysis.compiled(), name, settings);
-                catalog.update(connection, id, query, overrides);
+                Redefinition.Written written =
+                    rewritten(connection, redefinition, similar, analysis, name, settings);
+                catalog.update(connection, table.id(), query, overrides);
                 catalog.putFrontier(
-                    connection, id, cut.snapshot(), cut.lsn(), capture.slot(), cut.sourceFiles());
-                return new Filled(id, rows, cut);
+                    connection,
+                    table.id(),
+                    cut.snapshot(),
+                    cut.lsn(),
+                    capture.slot(),
+                    cut.sourceFiles());
+                written.last().take();
+                return new Filled(table.id(), written.rows(), cut);
               });
-      done = true;
+      StreamTable stored;
       try (Connection connection = connections.getConnection()) {
-        table.table(catalog.find(connection, name).orElseThrow(), settings);
+        if (!similar) {
+          analyze(connection, name);
+        }
+        stored = catalog.find(connection, name).orElseThrow();
       }
-      table.compiled(Compiled.of(id, analysis, views, next, capture));
-      table.frontier(frontier(filled.cut()));
-      table.rows(filled.rows());
-      old.close();
+      Maintained replaced = exchange(current, stored, settings, analysis, views, next, filled);
+      done = true;
+      return replaced;
     } finally {
       if (!done) {
         next.close();
@@ -343,34 +309,56 @@ public final class Filler {
     }
   }
 
-  private static boolean sameIndexes(Maintained table, Analysis analysis, TableName name) {
-    return table.analysis().compiled().createIndexes(name).stream()
-        .map(SqlStatement::sql)
-        .toList()
-        .equals(analysis.compiled().createIndexes(name).stream().map(SqlStatement::sql).toList());
+  private static Redefinition.Written rewritten(
+      Connection connection,
+      Redefinition redefinition,
+      boolean similar,
+      Analysis analysis,
+      TableName name,
+      RefreshSettings settings)
+      throws SQLException, InterruptedException {
+    if (similar) {
+      return new Redefinition.Written(redefinition.byDifferences(connection), () -> {});
+    }
+    TableShape now = TableShape.of(connection, name);
+    return now.exists()
+        ? redefinition.migrate(connection, now)
+        : new Redefinition.Written(fill(connection, analysis.compiled(), name, settings), () -> {});
   }
 
-  private static long byDifferences(Connection connection, CompiledQuery query, TableName name)
-      throws SQLException {
-    for (SqlStatement statement : query.full(name)) {
-      run(connection, statement);
+  private Maintained exchange(
+      Optional<Maintained> current,
+      StreamTable stored,
+      RefreshSettings settings,
+      Analysis analysis,
+      Views views,
+      DeltaConsumer consumer,
+      Filled filled) {
+    if (current.isEmpty()) {
+      Maintained fresh =
+          maintained(stored, settings, analysis, views, consumer, frontier(filled.cut()));
+      fresh.rows(filled.rows());
+      return fresh;
     }
-    try (Statement count = connection.createStatement();
-        ResultSet row = count.executeQuery("SELECT count(*) FROM " + name)) {
-      row.next();
-      return row.getLong(1);
-    }
+    Maintained table = current.get();
+    DeltaConsumer old = table.consumer();
+    table.table(stored, settings);
+    table.compiled(Compiled.of(stored.id(), analysis, views, consumer, capture));
+    table.frontier(frontier(filled.cut()));
+    table.rows(filled.rows());
+    table.forgetCosts();
+    old.close();
+    return table;
   }
 
-  private static long anew(
-      Connection connection, CompiledQuery query, TableName name, RefreshSettings settings)
+  /** Stores another text of the same query: nothing is to be refreshed. */
+  public void restate(
+      Maintained table, String query, RefreshOverrides overrides, RefreshSettings settings)
       throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("DROP TABLE " + name);
-    } catch (SQLException e) {
-      throw ServerErrors.translate(e, "replace table " + name + ", whose columns change");
+    try (Connection connection = connections.getConnection()) {
+      catalog.update(connection, table.table().id(), query, overrides);
+      table.table(catalog.find(connection, table.table().name()).orElseThrow(), settings);
     }
-    return fill(connection, query, name, settings);
   }
 
   /**

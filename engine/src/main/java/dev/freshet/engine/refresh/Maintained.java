@@ -23,10 +23,10 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Maintained {
   private final ReentrantLock lock = new ReentrantLock();
-  private final LearnedCosts costs = new LearnedCosts();
   private final Deque<RefreshReport> history = new ArrayDeque<>();
   private final int historySize;
 
+  private volatile LearnedCosts costs = new LearnedCosts();
   private volatile StreamTable table;
   private volatile RefreshSettings settings;
   private volatile Compiled compiled;
@@ -163,6 +163,11 @@ public final class Maintained {
 
   LearnedCosts costs() {
     return costs;
+  }
+
+  /** Another query costs something else. */
+  void forgetCosts() {
+    costs = new LearnedCosts();
   }
 
   Compiled compiled() {

@@ -62,6 +62,7 @@ class HealthTest {
         0,
         0,
         0,
+        0,
         List.of(streamTable));
   }
 }

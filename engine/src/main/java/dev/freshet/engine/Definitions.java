@@ -1,0 +1,95 @@
+package dev.freshet.engine;
+
+import dev.freshet.config.FreshetConfig;
+import dev.freshet.config.RefreshMode;
+import dev.freshet.config.RefreshOverrides;
+import dev.freshet.config.RefreshSettings;
+import dev.freshet.engine.FreshetException.Kind;
+import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.sql.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a query and its settings mean in this database, and whether they can be had. */
+final class Definitions {
+  private final FreshetConfig config;
+  private final QueryAnalyzer analyzer;
+
+  Definitions(FreshetConfig config, QueryAnalyzer analyzer) {
+    this.config = config;
+    this.analyzer = analyzer;
+  }
+
+  /**
+   * On a connection of its own: names are resolved with the role's own search path.
+   *
+   * @throws FreshetException BAD_QUERY, UNSUPPORTED_QUERY, or MISSING_PRIVILEGE if a base table may
+   *     not be read
+   */
+  Analysis analyze(String query) throws SQLException {
+    try (Connection connection = Connections.open(config.database())) {
+      Analysis analysis = analyzer.analyze(connection, query);
+      requireReadable(connection, analysis);
+      return analysis;
+    }
+  }
+
+  /** As {@link #analyze}, in the transaction of {@code connection}. */
+  Analysis analyzeWithin(Connection connection, String query, RefreshOverrides overrides)
+      throws SQLException {
+    Analysis analysis = analyzer.analyzeWithin(connection, query);
+    requireReadable(connection, analysis);
+    requireIncremental(analysis, overrides);
+    return analysis;
+  }
+
+  private void requireReadable(Connection connection, Analysis analysis) throws SQLException {
+    Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
+    if (unreadable.isPresent()) {
+      throw FreshetException.of(
+          Kind.MISSING_PRIVILEGE,
+          "the role " + config.database().user() + " may not read " + unreadable.get(),
+          "run: GRANT SELECT ON %s TO %s"
+              .formatted(unreadable.get(), TableName.quote(config.database().user())));
+    }
+  }
+
+  /** As {@link #analyze}, and refused if the settings demand more than the query can do. */
+  Analysis analyze(String query, RefreshOverrides overrides) throws SQLException {
+    Analysis analysis = analyze(query);
+    requireIncremental(analysis, overrides);
+    return analysis;
+  }
+
+  private void requireIncremental(Analysis analysis, RefreshOverrides overrides) {
+    boolean incremental = !analysis.compiled().deltaNeeds().isEmpty();
+    if (settings(overrides).mode() == RefreshMode.INCREMENTAL && !incremental) {
+      throw FreshetException.of(
+          Kind.UNSUPPORTED_QUERY,
+          "the query cannot be maintained incrementally: " + analysis.compiled().explain().reason(),
+          "use mode auto, or change the query; freshet explain shows each operator");
+    }
+  }
+
+  RefreshSettings settings(RefreshOverrides overrides) {
+    return overrides.applyTo(config.refresh());
+  }
+
+  /** What the user should know about how a stream table is maintained. */
+  static List<String> noticesOf(Maintained table) {
+    List<String> notices = new ArrayList<>();
+    var compiled = table.analysis().compiled();
+    if (compiled.deltaNeeds().isEmpty()) {
+      notices.add("refreshed in full: " + compiled.explain().reason());
+      if (!table.changesAreAnnounced()) {
+        notices.add("its changes are not captured, so every tick of its schedule evaluates it");
+      }
+    }
+    return notices;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.freshet.engine;
+
+import dev.freshet.engine.catalog.Catalog;
+import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.refresh.Filler;
+import dev.freshet.engine.refresh.Maintained;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Active, paused, failed: the states of stream tables, in the catalog and in memory.
+ *
+ * <p>One that is broken has its frontier marked invalid first, so the log it would need is not held
+ * back, and it is refilled once the cause is gone.
+ */
+final class TableStates {
+  private static final Logger LOG = LoggerFactory.getLogger(TableStates.class);
+
+  private final DataSource connections;
+  private final Catalog catalog;
+  private final Filler filler;
+  private final StreamTables tables;
+
+  TableStates(DataSource connections, Catalog catalog, Filler filler, StreamTables tables) {
+    this.connections = connections;
+    this.catalog = catalog;
+    this.filler = filler;
+    this.tables = tables;
+  }
+
+  void set(Maintained table, StreamTable.State state, String reason) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      catalog.setState(connection, table.table().id(), state, reason);
+    }
+    filler.redefine(table, stored(table), table.settings());
+  }
+
+  /** The stream table as the catalog has it now. */
+  StreamTable stored(Maintained table) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      return catalog
+          .find(connection, table.table().name())
+          .orElseThrow(() -> StreamTables.unknown(table.table().name()));
+    }
+  }
+
+  /** The next refresh is full. */
+  void invalidate(StreamTable table) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      catalog.invalidateFrontier(connection, table.id());
+    }
+  }
+
+  /**
+   * Gives up maintaining a stream table until its cause is gone: nothing is buffered and no log is
+   * held back for it; it will be refilled.
+   */
+  void fail(Maintained table, FreshetException cause) throws SQLException {
+    markBroken(table.table(), cause);
+    tables.remove(table);
+  }
+
+  void markBroken(StreamTable table, FreshetException cause) throws SQLException {
+    LOG.error("stream table {} cannot be refreshed: {}", table.displayName(), cause.getMessage());
+    try (Connection connection = connections.getConnection()) {
+      catalog.invalidateFrontier(connection, table.id());
+      catalog.setState(
+          connection, table.id(), StreamTable.State.FAILED, String.valueOf(cause.getMessage()));
+      StreamTable stored = catalog.find(connection, table.name()).orElse(table);
+      tables.addBroken(new StreamTables.Broken(stored, cause));
+    }
+  }
+}
