@@ -22,8 +22,7 @@ final class HelpLayout {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Begin", List.of("demo", "init", "run"));
     groups.put(
-        "Stream tables",
-        List.of("create", "alter", "drop", "apply", "list", "explain", "compile"));
+        "Stream tables", List.of("create", "alter", "drop", "apply", "list", "explain", "compile"));
     groups.put("Freshness", List.of("status", "refresh", "pause", "resume", "audit"));
     groups.put("Look after it", List.of("doctor", "bench", "version", "completion"));
     return groups;

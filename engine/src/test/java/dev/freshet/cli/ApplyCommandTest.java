@@ -65,9 +65,7 @@ class ApplyCommandTest {
   }
 
   private String output(CommandLineRun run) {
-    return run.out()
-        .replace(folder.toString(), "…")
-        .replaceAll("in [0-9.,]+ (ms|s)\\b", "in … ms");
+    return run.out().replace(folder.toString(), "…").replaceAll("in [0-9.,]+ (ms|s)\\b", "in … ms");
   }
 
   private String one(String sql) throws SQLException {
@@ -267,7 +265,8 @@ class ApplyCommandTest {
 
     CommandLineRun plan = apply(yaml, "--plan");
     assertThat(plan.code()).isEqualTo(ExitCode.PROBLEM);
-    assertThat(plan.out()).contains("+ create    public.good", "! wrong     public.typo", "5 wrong");
+    assertThat(plan.out())
+        .contains("+ create    public.good", "! wrong     public.typo", "5 wrong");
     assertThat(plan.err()).startsWith("error: 5 stream tables cannot be applied; nothing would be");
   }
 
@@ -321,9 +320,7 @@ class ApplyCommandTest {
       assertThat(applied.out())
           .contains("\"action\" : \"ALTER\"", "\"action\" : \"CREATE\"", "\"action\" : \"DROP\"");
       assertThat(one("SELECT count(n) FROM revenue")).isEqualTo("3");
-      assertThat(served.run("status").out())
-          .contains("public.ranked")
-          .doesNotContain("public.top");
+      assertThat(served.run("status").out()).contains("public.ranked").doesNotContain("public.top");
       assertThat(served.run("audit").code()).isEqualTo(ExitCode.OK);
     }
   }
@@ -341,8 +338,7 @@ class ApplyCommandTest {
     String query = "SELECT region, count(*) AS n FROM orders GROUP BY region";
     String[] create = {"create", "counts", "--or-replace", "--schedule", "5s", "-q", query};
     assertThat(shell.run(create).out()).startsWith("public.counts: 3 rows in ");
-    assertThat(shell.run(create).out())
-        .isEqualTo("public.counts is so already: nothing changed\n");
+    assertThat(shell.run(create).out()).isEqualTo("public.counts is so already: nothing changed\n");
     create[4] = "7s";
     assertThat(shell.run(create).out())
         .isEqualTo("altered stream table public.counts; its query means what it meant\n");

@@ -37,9 +37,9 @@ import java.util.stream.Stream;
  * How the result of a correlated query depends on the row that it is evaluated for.
  *
  * <p>Law: if Q(a) changes, then for one of the alternatives the change of {@link #core}, a query
- * that is not correlated, has a row that satisfies all {@link #links} together with a. The links may
- * say too little, never too much: what stands above an aggregate or a LIMIT does not restrict which
- * rows beneath it matter.
+ * that is not correlated, has a row that satisfies all {@link #links} together with a. The links
+ * may say too little, never too much: what stands above an aggregate or a LIMIT does not restrict
+ * which rows beneath it matter.
  *
  * @param links conditions over the core's columns and those of the outer row
  * @param columns what the query's columns are over the core's and the outer row's, as far as a

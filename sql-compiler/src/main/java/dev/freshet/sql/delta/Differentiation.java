@@ -191,8 +191,8 @@ public final class Differentiation {
 
   /**
    * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈ Rᵢ₊₁ ⋈ … ⋈ Rₙ}, weights multiplied: one
-   * term per changed input. For two, {@code ΔA ⋈ B + Aᵒˡᵈ ⋈ ΔB}. An input that the planner cannot look
-   * into is restricted to the join keys of ΔRᵢ.
+   * term per changed input. For two, {@code ΔA ⋈ B + Aᵒˡᵈ ⋈ ΔB}. An input that the planner cannot
+   * look into is restricted to the join keys of ΔRᵢ.
    */
   private Optional<Weighted> join(Join join) {
     List<Weighted> terms = new ArrayList<>();
@@ -273,9 +273,9 @@ public final class Differentiation {
   }
 
   /**
-   * {@code Δ(A ⟕ B) = ΔA ⟕ B + Aᵒˡᵈ ⋈ ΔB + flips}, where flips are the rows of {@code Aᵒˡᵈ} that meet
-   * ΔB and had or have no partner, with NULLs for B: {@code ([∄ B] − [∄ Bᵒˡᵈ])}. A full join adds the
-   * same for the rows of B alone.
+   * {@code Δ(A ⟕ B) = ΔA ⟕ B + Aᵒˡᵈ ⋈ ΔB + flips}, where flips are the rows of {@code Aᵒˡᵈ} that
+   * meet ΔB and had or have no partner, with NULLs for B: {@code ([∄ B] − [∄ Bᵒˡᵈ])}. A full join
+   * adds the same for the rows of B alone.
    */
   private Optional<Weighted> outerJoin(OuterJoin join) {
     Operator left = join.left();
@@ -308,14 +308,11 @@ public final class Differentiation {
     if (join.full() && delta(left).isPresent()) {
       terms.add(flips(right, left, conditions));
     }
-    return terms.isEmpty()
-        ? Optional.empty()
-        : Optional.of(sum(ordered(terms, join.columns())));
+    return terms.isEmpty() ? Optional.empty() : Optional.of(sum(ordered(terms, join.columns())));
   }
 
   /** The rows of a Z-set that have no partner in a tree, NULLs for its columns. */
-  private Weighted without(
-      Weighted rows, Operator tree, List<Scalar> conditions, boolean before) {
+  private Weighted without(Weighted rows, Operator tree, List<Scalar> conditions, boolean before) {
     var found = new ColumnRef(steps.fresh("e"), "found");
     Operator partners = Trees.filtered(tree, conditions);
     Operator inner = before ? OldState.exists(oldState(partners), steps) : partners;
@@ -339,8 +336,7 @@ public final class Differentiation {
     var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
     Weighted met = steps.shared(weighted(touched(a, List.of(link))));
     return sum(
-        List.of(
-            without(met, b, conditions, false), negated(without(met, b, conditions, true))));
+        List.of(without(met, b, conditions, false), negated(without(met, b, conditions, true))));
   }
 
   /**
@@ -395,8 +391,7 @@ public final class Differentiation {
       Weighted rows = steps.shared(weighted(touched(input, correlations)));
       Operator before = old.get();
       terms.add(new Weighted(operator.of(rows.tree(), query), rows.weight(), List.of()));
-      terms.add(
-          negated(new Weighted(operator.of(rows.tree(), before), rows.weight(), List.of())));
+      terms.add(negated(new Weighted(operator.of(rows.tree(), before), rows.weight(), List.of())));
     }
     if (terms.isEmpty()) {
       return Optional.empty();
@@ -503,8 +498,7 @@ public final class Differentiation {
     var columns = new java.util.LinkedHashSet<ColumnRef>();
     alternative.links().forEach(link -> columns.addAll(link.columns()));
     columns.retainAll(delta.columns());
-    return steps.bind(
-        "rows", new Project(delta, columns.stream().map(Named::same).toList()));
+    return steps.bind("rows", new Project(delta, columns.stream().map(Named::same).toList()));
   }
 
   /** The rows of a Z-set that a touch concerns, or does not concern. */
@@ -562,8 +556,7 @@ public final class Differentiation {
     }
     List<Scalar> row = operation.columns().stream().map(Scalar::column).toList();
     List<Typed> rowTypes = operation.columns().stream().map(c -> types.of(c).orNull()).toList();
-    Keys rows =
-        Keys.of(steps, deltas, java.util.Collections.nCopies(deltas.size(), row), rowTypes);
+    Keys rows = Keys.of(steps, deltas, java.util.Collections.nCopies(deltas.size(), row), rowTypes);
     List<Operator> now =
         operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
     return Optional.of(

@@ -27,10 +27,13 @@ record Keys(Bound relation, List<Typed> types) {
   }
 
   /** The values of {@code expressions} in the rows of trees that have the columns they read. */
-  static Keys of(Steps steps, List<Operator> trees, List<List<Scalar>> expressions, List<Typed> types) {
+  static Keys of(
+      Steps steps, List<Operator> trees, List<List<Scalar>> expressions, List<Typed> types) {
     String relation = steps.fresh("k");
     var columns =
-        IntStream.rangeClosed(1, types.size()).mapToObj(i -> new ColumnRef(relation, "k" + i)).toList();
+        IntStream.rangeClosed(1, types.size())
+            .mapToObj(i -> new ColumnRef(relation, "k" + i))
+            .toList();
     List<Operator> values = new ArrayList<>();
     for (int t = 0; t < trees.size(); t++) {
       var outputs = new ArrayList<Named>();
@@ -49,7 +52,8 @@ record Keys(Bound relation, List<Typed> types) {
     if (positions.size() == types.size()) {
       return this;
     }
-    List<Scalar> kept = positions.stream().map(i -> Scalar.column(relation.columns().get(i))).toList();
+    List<Scalar> kept =
+        positions.stream().map(i -> Scalar.column(relation.columns().get(i))).toList();
     return of(steps, List.of(relation), List.of(kept), positions.stream().map(types::get).toList());
   }
 

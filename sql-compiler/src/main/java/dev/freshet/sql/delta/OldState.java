@@ -40,9 +40,7 @@ final class OldState {
       ColumnType type = types.of(column).type();
       boolean identity = isIdentity(type);
       groups.add(
-          identity
-              ? Named.same(column)
-              : new Named(column, Scalar.of("(", column, ")::text")));
+          identity ? Named.same(column) : new Named(column, Scalar.of("(", column, ")::text")));
       back.add(
           identity ? Named.same(column) : new Named(column, Scalar.of(column, "::" + type.name())));
     }
@@ -61,9 +59,7 @@ final class OldState {
 
   private static Call total(Weighted zset, ColumnRef weight) {
     return new Call(
-        weight,
-        AggregateCall.opaque(
-            "sum", Scalar.of("sum(", zset.weightOrOne(), ")::bigint")));
+        weight, AggregateCall.opaque("sum", Scalar.of("sum(", zset.weightOrOne(), ")::bigint")));
   }
 
   /** At least one row, told by a tree that has a row or none. */

@@ -166,11 +166,10 @@ final class Restriction {
   }
 
   /**
-   * An input that the planner cannot look into by itself, restricted by keys that it has, or that the
-   * join makes equal to a column of it.
+   * An input that the planner cannot look into by itself, restricted by keys that it has, or that
+   * the join makes equal to a column of it.
    */
-  Operator followed(
-      Operator input, List<Scalar> conditions, List<Scalar> expressions, Keys keys) {
+  Operator followed(Operator input, List<Scalar> conditions, List<Scalar> expressions, Keys keys) {
     if (isTransparent(input)) {
       return input;
     }

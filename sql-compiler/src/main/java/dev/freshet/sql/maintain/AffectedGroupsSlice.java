@@ -130,8 +130,7 @@ public final class AffectedGroupsSlice implements Slice {
     List<Scalar> groups = query.aggregate().groups().stream().map(Named::value).toList();
     List<Typed> types =
         storage.match().columns().stream().map(c -> new Typed(c.type(), c.notNull())).toList();
-    Optional<Differentiation.Touched> touched =
-        differentiation.touched(input, groups, types);
+    Optional<Differentiation.Touched> touched = differentiation.touched(input, groups, types);
     if (touched.isEmpty()) {
       return List.of();
     }
@@ -163,7 +162,9 @@ public final class AffectedGroupsSlice implements Slice {
     List<String> touched = IntStream.rangeClosed(1, stored.size()).mapToObj(i -> "k" + i).toList();
     String items =
         storage.names().stream()
-            .map(c -> stored.contains(c) ? group(touched.get(stored.indexOf(c)), c) : "q." + quote(c))
+            .map(
+                c ->
+                    stored.contains(c) ? group(touched.get(stored.indexOf(c)), c) : "q." + quote(c))
             .collect(Collectors.joining(", "));
     return "SELECT "
         + items

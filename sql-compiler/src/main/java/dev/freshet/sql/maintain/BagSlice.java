@@ -41,8 +41,7 @@ public record BagSlice(
   /** A slice maintained by the signed rows of its sources. */
   static BagSlice of(SliceRows rows, Operator tree, Types types, OperatorNote note) {
     List<String> names = rows.columns().stream().map(OutputColumn::name).toList();
-    return new BagSlice(
-        rows, SelectRenderer.select(tree, names), Optional.of(tree), types, note);
+    return new BagSlice(rows, SelectRenderer.select(tree, names), Optional.of(tree), types, note);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
-import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.parse.UnsupportedQueryException;

@@ -44,8 +44,7 @@ final class GroupNeeds {
         case Spj spj ->
             spj.scans()
                 .forEach(
-                    scan ->
-                        needs.add(SourceNeeds.weighted(scan.table(), used(query, spj, scan))));
+                    scan -> needs.add(SourceNeeds.weighted(scan.table(), used(query, spj, scan))));
         case Branch.Whole _ -> needs.addAll(SourceNeeds.of(query.aggregate()));
       }
     }

@@ -60,7 +60,11 @@ record GroupedQuery(
                     var having = new ArrayList<>(grouped.having);
                     having.add(grouped.substituted(condition));
                     return new GroupedQuery(
-                        grouped.aggregate, grouped.branches, having, grouped.outputs, grouped.types);
+                        grouped.aggregate,
+                        grouped.branches,
+                        having,
+                        grouped.outputs,
+                        grouped.types);
                   });
       case Project(Operator input, List<Named> outputs) ->
           of(input)
@@ -74,7 +78,23 @@ record GroupedQuery(
                               .map(o -> new Named(o.as(), grouped.substituted(o.value())))
                               .toList(),
                           grouped.types));
-      case Scan _, Join _, UnionAll _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> Optional.empty();
+      case Scan _,
+          Join _,
+          UnionAll _,
+          Delta _,
+          ChangedKeys _,
+          Operator.OuterJoin _,
+          Operator.Apply _,
+          Operator.Lateral _,
+          Operator.FunctionRows _,
+          Operator.Values _,
+          Operator.Window _,
+          Operator.DistinctOn _,
+          Operator.Limit _,
+          Operator.SetOperation _,
+          Operator.Bound _,
+          Operator.Copies _ ->
+          Optional.empty();
     };
   }
 

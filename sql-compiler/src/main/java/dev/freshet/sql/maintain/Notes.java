@@ -56,7 +56,8 @@ public final class Notes {
     boolean top = tree instanceof Aggregate;
     List<OperatorNote> inputs =
         tree.inputs().stream()
-            .map(input -> top ? of(input, keyed) : of(input, keyed, aggregateClass, aggregateReason))
+            .map(
+                input -> top ? of(input, keyed) : of(input, keyed, aggregateClass, aggregateReason))
             .toList();
     return top && !aggregateReason.isEmpty()
         ? new OperatorNote(text(tree), aggregateClass, aggregateReason, inputs)

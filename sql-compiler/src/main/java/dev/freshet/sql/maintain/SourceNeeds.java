@@ -52,17 +52,13 @@ public final class SourceNeeds {
   /** What any tree needs: old and new rows of its sources, in the columns that it reads. */
   static List<DeltaNeed> of(Operator tree) {
     Set<ColumnRef> read = new HashSet<>(tree.columns());
-    Trees.all(tree)
-        .forEach(o -> Trees.scalars(o).forEach(scalar -> read.addAll(scalar.columns())));
+    Trees.all(tree).forEach(o -> Trees.scalars(o).forEach(scalar -> read.addAll(scalar.columns())));
     return Trees.scans(tree).stream()
         .<DeltaNeed>map(
             scan ->
                 weighted(
                     scan.table(),
-                    scan.columns().stream()
-                        .filter(read::contains)
-                        .map(ColumnRef::column)
-                        .toList()))
+                    scan.columns().stream().filter(read::contains).map(ColumnRef::column).toList()))
         .toList();
   }
 

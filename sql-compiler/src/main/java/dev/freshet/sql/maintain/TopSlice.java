@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * ORDER BY … LIMIT at the top of a query, kept without computing the query again as long as the rows
- * at hand decide which are the first.
+ * ORDER BY … LIMIT at the top of a query, kept without computing the query again as long as the
+ * rows at hand decide which are the first.
  *
  * <p>Law: let T be the first n rows of Q and b the last of them. Every row of Q that is not in T
  * comes after b, or ties with it. So if T + ΔQ has at least n rows that do not come after b, its
@@ -61,7 +61,8 @@ public final class TopSlice implements Slice {
     limit.order().forEach(key -> sorted.addAll(key.columns()));
     for (ColumnRef ref : sorted) {
       if (!places.containsKey(ref)) {
-        var column = new OutputColumn(rows.prefix() + "o" + (hidden.size() + 1), types.of(ref).type());
+        var column =
+            new OutputColumn(rows.prefix() + "o" + (hidden.size() + 1), types.of(ref).type());
         places.put(ref, column.name());
         hidden.add(new HiddenColumn(column.name(), column.type().name(), "sort key " + ref));
         store(ref, column);
@@ -192,7 +193,7 @@ public final class TopSlice implements Slice {
     String first = first("SELECT * FROM \"__freshet_rows\"");
     String select =
         "SELECT * FROM (%s) AS f WHERE (SELECT ok FROM \"__freshet_known\")\nUNION ALL\n"
-            .formatted(first)
+                .formatted(first)
             + "SELECT * FROM (%s) AS q WHERE NOT (SELECT ok FROM \"__freshet_known\")"
                 .formatted(storageSelect());
     return List.of(replaced(deltas, parts, select, target));

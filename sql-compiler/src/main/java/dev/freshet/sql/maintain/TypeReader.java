@@ -30,8 +30,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Asks PostgreSQL for the types of everything that a tree computes: the columns of its operators, and
- * the expressions that keys are made of.
+ * Asks PostgreSQL for the types of everything that a tree computes: the columns of its operators,
+ * and the expressions that keys are made of.
  */
 final class TypeReader {
   private final Postgres postgres;
@@ -86,9 +86,7 @@ final class TypeReader {
   }
 
   static Operator beside(Optional<Operator> around, Operator input) {
-    return around
-        .<Operator>map(outer -> new Lateral(outer, input, false, List.of()))
-        .orElse(input);
+    return around.<Operator>map(outer -> new Lateral(outer, input, false, List.of())).orElse(input);
   }
 
   private void describe(Operator tree, Optional<Operator> around) {
@@ -178,8 +176,7 @@ final class TypeReader {
     boolean free = !Trees.free(tree).isEmpty();
     Operator whole =
         free && around.isPresent()
-            ? Trees.narrowed(
-                new Lateral(around.get(), tree, false, List.of()), tree.columns())
+            ? Trees.narrowed(new Lateral(around.get(), tree, false, List.of()), tree.columns())
             : tree;
     List<String> names =
         IntStream.rangeClosed(1, tree.columns().size()).mapToObj(i -> "c" + i).toList();

@@ -26,7 +26,22 @@ final class Unions {
   /** The branches, whose sum the tree is; none of them has a union above an aggregate. */
   static List<Operator> branches(Operator tree) {
     return switch (tree) {
-      case Scan _, Aggregate _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> List.of(tree);
+      case Scan _,
+          Aggregate _,
+          Delta _,
+          ChangedKeys _,
+          Operator.OuterJoin _,
+          Operator.Apply _,
+          Operator.Lateral _,
+          Operator.FunctionRows _,
+          Operator.Values _,
+          Operator.Window _,
+          Operator.DistinctOn _,
+          Operator.Limit _,
+          Operator.SetOperation _,
+          Operator.Bound _,
+          Operator.Copies _ ->
+          List.of(tree);
       case UnionAll(List<Operator> inputs) ->
           inputs.stream().flatMap(input -> branches(input).stream()).toList();
       case Filter(Operator input, Scalar condition) ->

@@ -5,24 +5,24 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
-import dev.freshet.sql.tree.Operator.ChangedKeys;
-import dev.freshet.sql.tree.Operator.Delta;
-import dev.freshet.sql.tree.Operator.Filter;
-import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
+import dev.freshet.sql.tree.Operator.ChangedKeys;
 import dev.freshet.sql.tree.Operator.Copies;
+import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
+import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.FunctionRows;
+import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Operator.Lateral;
 import dev.freshet.sql.tree.Operator.Limit;
 import dev.freshet.sql.tree.Operator.OuterJoin;
-import dev.freshet.sql.tree.Operator.SetOperation;
-import dev.freshet.sql.tree.Operator.Values;
-import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
+import dev.freshet.sql.tree.Operator.SetOperation;
 import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Operator.Values;
+import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -341,8 +341,7 @@ public final class SelectRenderer {
     return aliased(rows, values.relation(), values.names(), values.columns());
   }
 
-  private Block aliased(
-      String rows, String relation, List<String> names, List<ColumnRef> columns) {
+  private Block aliased(String rows, String relation, List<String> names, List<ColumnRef> columns) {
     String list = names.stream().map(n -> quote(n)).collect(Collectors.joining(", ", "(", ")"));
     Block block = leaf("", relation, columns);
     block.from.clear();
@@ -363,8 +362,8 @@ public final class SelectRenderer {
   }
 
   /**
-   * What restricts the right side stands in ON. Its columns must be NULL where it has no row, so they
-   * must be columns, not expressions.
+   * What restricts the right side stands in ON. Its columns must be NULL where it has no row, so
+   * they must be columns, not expressions.
    */
   private Block outerJoin(OuterJoin join) {
     Block left = join.full() ? simple(join.left(), false) : ungrouped(join.left());
@@ -380,7 +379,9 @@ public final class SelectRenderer {
     String first = left.from.isEmpty() ? "(SELECT) AS " + quote("__freshet_s" + ++subselects) : "";
     block.from.add(
         "("
-            + (left.from.size() > 1 && join.full() ? "(" + left.joined() + ")" : first + left.joined())
+            + (left.from.size() > 1 && join.full()
+                ? "(" + left.joined() + ")"
+                : first + left.joined())
             + (join.full() ? " FULL JOIN " : " LEFT JOIN ")
             + partner
             + " ON "

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 /**
  * A relational operator. {@link #columns} is its schema; {@code toString} its algebraic text.
  *
- * <p>{@link Delta}, {@link ChangedKeys}, {@link Bound} and {@link Copies} occur in delta trees only, all
- * others in query trees. The query of an {@link Apply} and the right side of a {@link Lateral} may read
- * columns of the input beside them: such columns are <em>free</em> in that part of the tree ({@link
- * FreeColumns}); a whole query has none.
+ * <p>{@link Delta}, {@link ChangedKeys}, {@link Bound} and {@link Copies} occur in delta trees
+ * only, all others in query trees. The query of an {@link Apply} and the right side of a {@link
+ * Lateral} may read columns of the input beside them: such columns are <em>free</em> in that part
+ * of the tree ({@link FreeColumns}); a whole query has none.
  */
 public sealed interface Operator {
 
@@ -279,8 +279,8 @@ public sealed interface Operator {
   }
 
   /**
-   * ⟕, or ⟗ if {@code full}: every pair of rows that satisfies {@code conditions}, and each left row
-   * without a partner once with NULLs on the right; for ⟗ each right row without one likewise.
+   * ⟕, or ⟗ if {@code full}: every pair of rows that satisfies {@code conditions}, and each left
+   * row without a partner once with NULLs on the right; for ⟗ each right row without one likewise.
    */
   record OuterJoin(Operator left, Operator right, boolean full, List<Scalar> conditions)
       implements Operator {
@@ -313,8 +313,8 @@ public sealed interface Operator {
 
   /**
    * A sub-query in an expression: each row of {@code input} with one more column {@code as}, whose
-   * value is the SQL text {@code before} followed by {@code (query)}, for example {@code EXISTS}, {@code
-   * x = ANY}, {@code ARRAY} or nothing. The query may read the columns of the input.
+   * value is the SQL text {@code before} followed by {@code (query)}, for example {@code EXISTS},
+   * {@code x = ANY}, {@code ARRAY} or nothing. The query may read the columns of the input.
    */
   record Apply(Operator input, ColumnRef as, Scalar before, Operator query) implements Operator {
     public Apply {
@@ -338,8 +338,9 @@ public sealed interface Operator {
   }
 
   /**
-   * For each row of {@code input} the rows that {@code right}, which may read its columns, has for it
-   * and that satisfy {@code conditions}; if {@code outer}, a row that has none comes once with NULLs.
+   * For each row of {@code input} the rows that {@code right}, which may read its columns, has for
+   * it and that satisfy {@code conditions}; if {@code outer}, a row that has none comes once with
+   * NULLs.
    */
   record Lateral(Operator input, Operator right, boolean outer, List<Scalar> conditions)
       implements Operator {

@@ -57,7 +57,22 @@ public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs
                               .map(o -> new Named(o.as(), spj.substituted(o.value())))
                               .toList()));
       case Join join -> ofJoin(join);
-      case UnionAll _, Aggregate _, Delta _, ChangedKeys _, Operator.OuterJoin _, Operator.Apply _, Operator.Lateral _, Operator.FunctionRows _, Operator.Values _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _, Operator.SetOperation _, Operator.Bound _, Operator.Copies _ -> Optional.empty();
+      case UnionAll _,
+          Aggregate _,
+          Delta _,
+          ChangedKeys _,
+          Operator.OuterJoin _,
+          Operator.Apply _,
+          Operator.Lateral _,
+          Operator.FunctionRows _,
+          Operator.Values _,
+          Operator.Window _,
+          Operator.DistinctOn _,
+          Operator.Limit _,
+          Operator.SetOperation _,
+          Operator.Bound _,
+          Operator.Copies _ ->
+          Optional.empty();
     };
   }
 

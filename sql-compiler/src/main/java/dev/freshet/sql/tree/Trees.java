@@ -46,8 +46,7 @@ public final class Trees {
           new Apply(inputs.get(0), as, before, inputs.get(1));
       case Lateral(_, _, boolean outer, var conditions) ->
           new Lateral(inputs.get(0), inputs.get(1), outer, conditions);
-      case Window(_, var partition, var calls) ->
-          new Window(inputs.getFirst(), partition, calls);
+      case Window(_, var partition, var calls) -> new Window(inputs.getFirst(), partition, calls);
       case DistinctOn(_, var on, var order) -> new DistinctOn(inputs.getFirst(), on, order);
       case Limit(_, var order, var limit, var offset, boolean ties) ->
           new Limit(inputs.getFirst(), order, limit, offset, ties);

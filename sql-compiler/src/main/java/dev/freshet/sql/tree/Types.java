@@ -4,7 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The types of a tree's columns, and of the expressions that keys are made of, as PostgreSQL says. */
+/**
+ * The types of a tree's columns, and of the expressions that keys are made of, as PostgreSQL says.
+ */
 public final class Types {
   /** For trees whose rules need no types: those of nothing but scans, filters, joins and unions. */
   public static final Types NONE = new Types(Map.of(), Map.of());
