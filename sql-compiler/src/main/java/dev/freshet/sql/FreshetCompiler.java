@@ -10,10 +10,13 @@ import dev.freshet.sql.parse.Lowering;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.Operator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 
 /** The compiler. Stateless and thread-safe. */
 public final class FreshetCompiler implements QueryCompiler {
+  /** How the reason of a query begins that is FULL because the compiler has a fault. */
+  static final String INTERNAL = "internal: ";
 
   @Override
   public CompiledQuery compile(AnalyzedQuery query, Postgres postgres) {
@@ -28,6 +31,12 @@ public final class FreshetCompiler implements QueryCompiler {
       return full(query, String.valueOf(e.getMessage()));
     } catch (PostgresRejectedException e) {
       return full(query, "PostgreSQL did not accept a text made from it: " + e.getMessage());
+    } catch (IllegalStateException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | NoSuchElementException e) {
+      // A fault of the compiler must not keep anyone from having the stream table.
+      return full(query, INTERNAL + e.getClass().getSimpleName() + ", " + e.getMessage());
     }
   }
 

@@ -95,6 +95,10 @@ final class CaseRunner {
       return judged("create", script.query(), List.of(), e);
     }
     boolean full = rig.compiled.refreshClass() == RefreshClass.FULL;
+    String reason = full ? rig.compiled.explain().reason() : "";
+    if (reason.startsWith(FreshetCompiler.INTERNAL)) {
+      return new Outcome.Failed(reason.split(",", 2)[0] + ", create", reason);
+    }
     int incremental = 0;
     for (Script.Step step : script.steps()) {
       String name = step.transport().orElse(transport.name());
@@ -120,7 +124,7 @@ final class CaseRunner {
     }
     return new Outcome.Clean(
         rig.compiled.refreshClass(),
-        full ? rig.compiled.explain().reason() : "",
+        reason,
         incremental,
         script.steps().size() - incremental);
   }

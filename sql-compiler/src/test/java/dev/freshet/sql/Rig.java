@@ -26,11 +26,11 @@ import java.util.stream.Collectors;
  * A stream table without an engine: changes are found by comparing each source with a copy of its
  * old state, bound in a form of choice, applied, and the result compared with the query.
  */
-final class Rig implements AutoCloseable {
-  static final TableName TARGET = new TableName("public", "stream");
+public final class Rig implements AutoCloseable {
+  public static final TableName TARGET = new TableName("public", "stream");
 
   /** How deltas are bound. */
-  enum Transport {
+  public enum Transport {
     ARRAYS,
     TEXT_ARRAYS,
     TABLE,
@@ -41,11 +41,11 @@ final class Rig implements AutoCloseable {
   private static final TableName FRESH = new TableName("public", "fresh");
 
   private final Connection connection;
-  final CompiledQuery compiled;
+  public final CompiledQuery compiled;
   private final UnaryOperator<List<List<String>>> delivery;
   private boolean audited;
 
-  Rig(Connection connection, String query) throws SQLException {
+  public Rig(Connection connection, String query) throws SQLException {
     this(connection, query, UnaryOperator.identity());
   }
 
@@ -96,7 +96,7 @@ final class Rig implements AutoCloseable {
     execute("SET search_path = " + (path.isEmpty() ? "''" : path));
   }
 
-  void execute(String sql) throws SQLException {
+  public void execute(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
@@ -117,7 +117,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** Changes sources, refreshes incrementally and compares. */
-  void after(Transport transport, String... changes) throws SQLException {
+  public void after(Transport transport, String... changes) throws SQLException {
     List<DeltaNeed> needs = compiled.deltaNeeds();
     assertThat(needs).as("needs of %s", compiled.explain()).isNotEmpty();
     Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
@@ -377,7 +377,7 @@ final class Rig implements AutoCloseable {
   }
 
   /** The target's rows, visible columns as text, sorted. */
-  List<String> rows() throws SQLException {
+  public List<String> rows() throws SQLException {
     String columns =
         compiled.layout().visible().stream()
             .map(TableName::quote)

@@ -1,0 +1,306 @@
+package dev.freshet.sql.delta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freshet.embedded.Database;
+import dev.freshet.embedded.PgVersion;
+import dev.freshet.embedded.SharedServer;
+import dev.freshet.sql.RefreshClass;
+import dev.freshet.sql.Rig;
+import dev.freshet.sql.Rig.Transport;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Q(new) = Q(old) + ΔQ for each rule by itself: the smallest queries of an operator over two small
+ * tables with duplicates and NULLs, under random deltas. {@code -Dfreshet.seed=N} repeats a run.
+ */
+class LawTest {
+  private static final int DELTAS = 24;
+  private static final long SEED = Long.getLong("freshet.seed", System.nanoTime());
+
+  private final RandomGenerator random = new Random(SEED);
+  private Database database;
+  private Connection connection;
+
+  @BeforeEach
+  void createTables() throws Exception {
+    database = SharedServer.of(PgVersion.V18).freshDatabase();
+    database.execute(
+        "CREATE TABLE a (k int, x int)",
+        "CREATE TABLE b (k int, y int)",
+        "INSERT INTO a VALUES (1, 1), (1, 1), (1, 2), (2, NULL), (NULL, 3)",
+        "INSERT INTO b VALUES (1, 1), (1, NULL), (3, 2), (3, 2), (NULL, 1)");
+    connection = database.connect();
+  }
+
+  @AfterEach
+  void dropDatabase() throws Exception {
+    connection.close();
+    database.close();
+  }
+
+  private void holds(String... queries) throws Exception {
+    for (String query : queries) {
+      try (var rig = new Rig(connection, query)) {
+        assertThat(rig.compiled.refreshClass())
+            .as("%s: %s", query, rig.compiled.explain().reason())
+            .isNotEqualTo(RefreshClass.FULL);
+        for (int i = 0; i < DELTAS; i++) {
+          String[] changes = changes();
+          try {
+            rig.after(transport(), changes);
+          } catch (AssertionError | Exception e) {
+            throw new AssertionError("seed " + SEED + ": " + e.getMessage(), e);
+          }
+        }
+      }
+    }
+  }
+
+  private Transport transport() {
+    return Transport.values()[random.nextInt(Transport.values().length)];
+  }
+
+  /** One to three changes of one table or of both. */
+  private String[] changes() {
+    List<String> changes = new ArrayList<>();
+    int count = random.nextInt(1, 4);
+    for (int i = 0; i < count; i++) {
+      String table = random.nextBoolean() ? "a" : "b";
+      String value = table.equals("a") ? "x" : "y";
+      String one = table + " WHERE ctid = (SELECT ctid FROM " + table + " ORDER BY k, " + value
+          + " OFFSET " + random.nextInt(6) + " LIMIT 1)";
+      changes.add(
+          switch (random.nextInt(6)) {
+            case 0, 1, 2 -> "INSERT INTO %s VALUES (%s, %s)".formatted(table, number(), number());
+            case 3 -> "DELETE FROM " + one;
+            case 4 -> "DELETE FROM %s WHERE %s = %s".formatted(table, value, number());
+            default ->
+                "UPDATE %s SET %s = %s WHERE k = %s"
+                    .formatted(table, random.nextBoolean() ? value : "k", number(), number());
+          });
+    }
+    return changes.toArray(String[]::new);
+  }
+
+  private String number() {
+    return random.nextInt(5) == 0 ? "NULL" : String.valueOf(random.nextInt(1, 5));
+  }
+
+  @Test
+  void filterOfTheDelta() throws Exception {
+    holds("SELECT k, x FROM a WHERE x > 1", "SELECT k, x FROM a WHERE (x > 1) IS NOT TRUE");
+  }
+
+  @Test
+  void projectionOfTheDelta() throws Exception {
+    holds("SELECT x % 2 AS odd, 'c' AS c FROM a");
+  }
+
+  @Test
+  void joinsOfEachDeltaWithTheOthers() throws Exception {
+    holds(
+        "SELECT a.x, b.y FROM a JOIN b USING (k)",
+        "SELECT a.x, b.y FROM a, b",
+        "SELECT a.x, b.y FROM a JOIN b ON a.x < b.y",
+        "SELECT one.x, two.x AS other FROM a one JOIN a two ON one.x = two.k",
+        "SELECT a.x, b.y, c.x AS z FROM a JOIN b USING (k) JOIN a c ON c.x = b.y");
+  }
+
+  @Test
+  void joinsOfWhatIsNotLinear() throws Exception {
+    holds(
+        "SELECT a.x, g.n FROM a JOIN (SELECT k, count(y) AS n FROM b GROUP BY k) g USING (k)",
+        "SELECT g.m, h.n FROM (SELECT k, max(x) AS m FROM a GROUP BY k) g"
+            + " JOIN (SELECT k, count(*) AS n FROM b GROUP BY k) h ON g.k = h.k");
+  }
+
+  @Test
+  void sumOfTheDeltasOfAUnion() throws Exception {
+    holds("SELECT s.v FROM (SELECT x AS v FROM a UNION ALL SELECT y FROM b) s WHERE s.v > 1");
+  }
+
+  @Test
+  void leftJoinAddsAndTakesItsPadding() throws Exception {
+    holds(
+        "SELECT a.x, b.y FROM a LEFT JOIN b USING (k)",
+        "SELECT a.x, b.y FROM a LEFT JOIN b ON a.x < b.y",
+        "SELECT a.x, b.y FROM a LEFT JOIN b ON a.k = b.k AND b.y > 1 AND a.x > 1",
+        "SELECT a.x, b.y FROM a RIGHT JOIN b USING (k)");
+  }
+
+  @Test
+  void fullJoinPadsBothSides() throws Exception {
+    holds(
+        "SELECT a.x, b.y, k FROM a FULL JOIN b USING (k)",
+        "SELECT one.x, two.x AS other FROM a one FULL JOIN a two ON one.x = two.k");
+  }
+
+  @Test
+  void outerJoinsOfOuterJoins() throws Exception {
+    holds(
+        "SELECT a.x, b.y, c.x AS z FROM a LEFT JOIN b USING (k) LEFT JOIN a c ON c.k = b.y",
+        "SELECT a.x, b.y, c.x AS z FROM a LEFT JOIN (b JOIN a c ON c.x = b.y) ON a.k = b.k",
+        "SELECT a.x, g.n FROM a LEFT JOIN (SELECT k, count(*) AS n FROM b GROUP BY k) g USING (k)");
+  }
+
+  @Test
+  void aggregateOfTheTouchedGroups() throws Exception {
+    holds(
+        "SELECT k, count(*) AS n, sum(x) AS s, min(x) AS least FROM a GROUP BY k",
+        "SELECT count(*) AS n, max(x) AS most FROM a",
+        "SELECT k, array_agg(x ORDER BY x) AS xs FROM a GROUP BY k HAVING count(*) > 1",
+        "SELECT b.y, count(DISTINCT a.x) AS n FROM a JOIN b USING (k) GROUP BY b.y",
+        "SELECT n, count(*) AS m FROM (SELECT k, count(x) AS n FROM a GROUP BY k) g GROUP BY n");
+  }
+
+  @Test
+  void distinctRowsAreGroups() throws Exception {
+    holds("SELECT DISTINCT x FROM a", "SELECT DISTINCT a.x, b.y FROM a LEFT JOIN b USING (k)");
+  }
+
+  @Test
+  void groupingSetsAreAUnionOfGroupings() throws Exception {
+    holds(
+        "SELECT k, x, count(*) AS n, grouping(k, x) AS g FROM a GROUP BY ROLLUP (k, x)",
+        "SELECT k, x, sum(x) AS s FROM a GROUP BY GROUPING SETS ((k), (x), ())",
+        "SELECT k, x, count(*) AS n FROM a GROUP BY CUBE (k, x) HAVING count(*) > 1");
+  }
+
+  @Test
+  void windowsOfTheTouchedPartitions() throws Exception {
+    holds(
+        "SELECT k, x, rank() OVER (PARTITION BY k ORDER BY x) AS r FROM a",
+        "SELECT k, x, sum(x) OVER (PARTITION BY k) AS s, count(*) OVER () AS n FROM a",
+        "SELECT s.x FROM (SELECT x, row_number() OVER (PARTITION BY k ORDER BY x) AS n FROM a) s"
+            + " WHERE s.n = 1");
+  }
+
+  @Test
+  void distinctOnOfTheTouchedKeys() throws Exception {
+    holds(
+        "SELECT DISTINCT ON (k) k, x FROM a ORDER BY k, x DESC NULLS LAST",
+        "SELECT s.x, b.y FROM (SELECT DISTINCT ON (k) k, x FROM a ORDER BY k, x) s"
+            + " JOIN b USING (k)");
+  }
+
+  @Test
+  void intersectCountsTheTouchedRows() throws Exception {
+    holds("SELECT k, x FROM a INTERSECT SELECT k, y FROM b");
+  }
+
+  @Test
+  void intersectAllTakesTheSmallerNumber() throws Exception {
+    holds("SELECT x FROM a INTERSECT ALL SELECT y FROM b");
+  }
+
+  @Test
+  void exceptCountsTheTouchedRows() throws Exception {
+    holds("SELECT x FROM a EXCEPT SELECT y FROM b");
+  }
+
+  @Test
+  void exceptAllTakesTheDifference() throws Exception {
+    holds("SELECT x FROM a EXCEPT ALL SELECT y FROM b");
+  }
+
+  @Test
+  void unionWithoutAllIsDistinct() throws Exception {
+    holds("SELECT x FROM a UNION SELECT y FROM b");
+  }
+
+  @Test
+  void limitIsTheDifferenceOfBothStates() throws Exception {
+    holds(
+        "SELECT k, x FROM a ORDER BY x, k LIMIT 2",
+        "SELECT x FROM a ORDER BY x DESC NULLS LAST LIMIT 2 OFFSET 1",
+        "SELECT k, x FROM a ORDER BY x FETCH FIRST 2 ROWS WITH TIES",
+        "SELECT s.x, b.y FROM (SELECT k, x FROM a ORDER BY x, k LIMIT 3) s LEFT JOIN b USING (k)");
+  }
+
+  @Test
+  void existsIsAskedAgainForTouchedRows() throws Exception {
+    holds(
+        "SELECT x FROM a WHERE EXISTS (SELECT FROM b WHERE b.k = a.k)",
+        "SELECT x FROM a WHERE NOT EXISTS (SELECT FROM b WHERE b.k = a.k AND b.y < a.x)",
+        "SELECT x, EXISTS (SELECT FROM b WHERE b.y > a.x) AS e FROM a",
+        "SELECT x FROM a WHERE x = 1 OR EXISTS (SELECT FROM b WHERE b.k = a.k)",
+        "SELECT x FROM a WHERE EXISTS (SELECT FROM b WHERE y = 2)");
+  }
+
+  @Test
+  void scalarSubqueryIsAskedAgainForTouchedRows() throws Exception {
+    holds(
+        "SELECT x, (SELECT sum(y) FROM b WHERE b.k = a.k) AS s FROM a",
+        "SELECT x, (SELECT max(y) FROM b) AS m FROM a",
+        "SELECT x FROM a WHERE x >= (SELECT avg(o.x) FROM a o WHERE o.k = a.k)",
+        "SELECT x, ARRAY(SELECT y FROM b WHERE b.k = a.k ORDER BY y) AS ys FROM a",
+        "SELECT x, (SELECT y FROM b WHERE b.k = a.k ORDER BY y LIMIT 1) AS y FROM a");
+  }
+
+  @Test
+  void anyKnowsThreeValues() throws Exception {
+    holds(
+        "SELECT x FROM a WHERE x IN (SELECT y FROM b)",
+        "SELECT x, x = ANY (SELECT y FROM b WHERE b.k = a.k) AS found FROM a",
+        "SELECT x FROM a WHERE (k, x) IN (SELECT k, y FROM b)");
+  }
+
+  @Test
+  void allKnowsThreeValues() throws Exception {
+    holds(
+        "SELECT x FROM a WHERE x NOT IN (SELECT y FROM b)",
+        "SELECT x FROM a WHERE x NOT IN (SELECT y FROM b WHERE b.k = a.k)",
+        "SELECT x, x > ALL (SELECT y FROM b WHERE b.k = a.k) AS above FROM a");
+  }
+
+  @Test
+  void subqueriesInSubqueries() throws Exception {
+    holds(
+        "SELECT x FROM a WHERE EXISTS (SELECT FROM b WHERE b.k = a.k"
+            + " AND NOT EXISTS (SELECT FROM a o WHERE o.x = b.y AND o.k = a.k))",
+        "SELECT k, count(*) AS n FROM a WHERE x > (SELECT min(y) FROM b WHERE b.k = a.k)"
+            + " GROUP BY k");
+  }
+
+  @Test
+  void lateralIsAskedAgainForTouchedRows() throws Exception {
+    holds(
+        "SELECT a.x, s.y FROM a, LATERAL (SELECT y FROM b WHERE b.k = a.k ORDER BY y LIMIT 1) s",
+        "SELECT a.x, s.n FROM a LEFT JOIN LATERAL (SELECT count(*) AS n FROM b WHERE b.k = a.k"
+            + " GROUP BY b.k) s ON s.n > 1",
+        "SELECT a.x, s.m FROM a CROSS JOIN LATERAL (SELECT max(y) AS m FROM b WHERE b.y < a.x) s");
+  }
+
+  @Test
+  void functionsOfARowFollowTheRow() throws Exception {
+    holds(
+        "SELECT a.k, s.i FROM a, generate_series(1, a.x) AS s(i)",
+        "SELECT a.k, s.v, s.o FROM a LEFT JOIN unnest(ARRAY[a.k, a.x]) WITH ORDINALITY AS s(v, o)"
+            + " ON s.v > 1",
+        "SELECT k, generate_series(1, x) AS i FROM a");
+  }
+
+  @Test
+  void valuesNeverChange() throws Exception {
+    holds(
+        "SELECT a.x, v.name FROM a JOIN (VALUES (1, 'one'), (2, 'two')) AS v(k, name) USING (k)",
+        "SELECT v.k, a.x FROM (VALUES (1), (2)) AS v(k) LEFT JOIN a USING (k)");
+  }
+
+  @Test
+  void commonTableExpressionsAreSharedParts() throws Exception {
+    holds(
+        "WITH g AS (SELECT k, sum(x) AS s FROM a GROUP BY k)"
+            + " SELECT one.k, two.s FROM g one LEFT JOIN g two ON one.s = two.k",
+        "WITH g AS MATERIALIZED (SELECT k, count(*) AS n FROM b GROUP BY k)"
+            + " SELECT k, n FROM g WHERE n = (SELECT max(n) FROM g)");
+  }
+}
