@@ -123,10 +123,7 @@ final class CaseRunner {
       return new Outcome.Undetermined(other.get());
     }
     return new Outcome.Clean(
-        rig.compiled.refreshClass(),
-        reason,
-        incremental,
-        script.steps().size() - incremental);
+        rig.compiled.refreshClass(), reason, incremental, script.steps().size() - incremental);
   }
 
   private void execute(String sql) throws SQLException {

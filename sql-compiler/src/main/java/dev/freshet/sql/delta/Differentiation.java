@@ -31,7 +31,10 @@ import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,31 +244,35 @@ public final class Differentiation {
 
   /** The equalities among conditions between a tree and a delta. */
   private Optional<Link> keysOfJoin(List<Scalar> conditions, Operator tree, Operator delta) {
-    var own = new ArrayList<Scalar>();
+    Sides sides = sides(conditions, tree, delta);
+    return sides.ours().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Link(
+                sides.ours(),
+                Keys.of(steps, List.of(delta), List.of(sides.theirs()), sides.types())));
+  }
+
+  /** What equalities say of two trees, side by side. */
+  private record Sides(List<Scalar> ours, List<Scalar> theirs, List<Typed> types) {}
+
+  private Sides sides(List<Scalar> conditions, Operator our, Operator their) {
+    var ours = new ArrayList<Scalar>();
     var theirs = new ArrayList<Scalar>();
     var keyTypes = new ArrayList<Typed>();
     for (Scalar condition : conditions) {
-      Optional<Equality> equality = Equality.of(condition);
-      if (equality.isEmpty()) {
-        continue;
-      }
-      Equality sides = equality.get();
-      boolean turned = reads(tree, sides.right()) && reads(delta, sides.left());
-      if (!turned && !(reads(tree, sides.left()) && reads(delta, sides.right()))) {
-        continue;
-      }
-      Scalar ours = turned ? sides.right() : sides.left();
-      Scalar other = turned ? sides.left() : sides.right();
-      Optional<Typed> type = types.of(other);
+      Optional<Equality> equality =
+          Equality.of(condition)
+              .map(e -> reads(our, e.left()) ? e : new Equality(e.right(), e.left()))
+              .filter(e -> reads(our, e.left()) && reads(their, e.right()));
+      Optional<Typed> type = equality.flatMap(e -> types.of(e.right()));
       if (type.isPresent() && RowMatch.hasBuiltInEquality(type.get().type())) {
-        own.add(ours);
-        theirs.add(other);
+        ours.add(equality.get().left());
+        theirs.add(equality.get().right());
         keyTypes.add(new Typed(type.get().type(), true)); // = is never true of NULL
       }
     }
-    return own.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Link(own, Keys.of(steps, List.of(delta), List.of(theirs), keyTypes)));
+    return new Sides(ours, theirs, keyTypes);
   }
 
   private static boolean reads(Operator tree, Scalar scalar) {
@@ -432,70 +439,49 @@ public final class Differentiation {
     }
   }
 
+  /** The values in deltas that the same expressions of a tree equal. */
+  private record Gathered(List<Operator> deltas, List<List<Scalar>> values, List<Typed> types) {
+    Gathered(List<Typed> types) {
+      this(new ArrayList<>(), new ArrayList<>(), types);
+    }
+
+    Keys keys(Steps steps) {
+      return Keys.of(steps, deltas, values, types);
+    }
+  }
+
   /** Alternatives that are told by the same expressions become one. */
   private List<Touch> touches(Operator tree, List<Correlation> alternatives) {
-    Map<List<Scalar>, List<Operator>> deltas = new java.util.LinkedHashMap<>();
-    Map<List<Scalar>, List<List<Scalar>>> values = new java.util.LinkedHashMap<>();
-    Map<List<Scalar>, List<Typed>> keyTypes = new java.util.LinkedHashMap<>();
-    List<Touch> touches = new ArrayList<>();
+    Map<List<Scalar>, Gathered> byKeys = new LinkedHashMap<>();
+    List<Touch> unlinked = new ArrayList<>();
     for (Correlation alternative : alternatives) {
       Optional<Weighted> delta = delta(alternative.core());
       if (delta.isEmpty()) {
         continue;
       }
-      Sides sides = sides(alternative, tree);
-      if (sides.outer().isEmpty()) {
-        Operator needed = linked(alternative, delta.get().tree(), tree);
-        touches.add(new Touch(List.of(), Optional.empty(), needed, alternative.links()));
+      Sides sides = sides(alternative.links(), tree, alternative.core());
+      if (sides.ours().isEmpty()) {
+        Operator needed = linked(alternative, delta.get().tree());
+        unlinked.add(new Touch(List.of(), Optional.empty(), needed, alternative.links()));
       } else {
-        deltas.computeIfAbsent(sides.outer(), _ -> new ArrayList<>()).add(delta.get().tree());
-        values.computeIfAbsent(sides.outer(), _ -> new ArrayList<>()).add(sides.inner());
-        keyTypes.putIfAbsent(sides.outer(), sides.types());
+        Gathered gathered = byKeys.computeIfAbsent(sides.ours(), _ -> new Gathered(sides.types()));
+        gathered.deltas().add(delta.get().tree());
+        gathered.values().add(sides.theirs());
       }
     }
     List<Touch> all = new ArrayList<>();
-    deltas.forEach(
-        (outer, trees) -> {
-          Keys keys = Keys.of(steps, trees, values.get(outer), keyTypes.get(outer));
-          all.add(new Touch(outer, Optional.of(keys), keys.relation(), List.of()));
+    byKeys.forEach(
+        (ours, gathered) -> {
+          Keys keys = gathered.keys(steps);
+          all.add(new Touch(ours, Optional.of(keys), keys.relation(), List.of()));
         });
-    all.addAll(touches);
+    all.addAll(unlinked);
     return all;
   }
 
-  /** Of the links those that are equalities between the outer row and the delta. */
-  private record Sides(List<Scalar> outer, List<Scalar> inner, List<Typed> types) {}
-
-  private Sides sides(Correlation alternative, Operator tree) {
-    var outer = new ArrayList<Scalar>();
-    var inner = new ArrayList<Scalar>();
-    var keyTypes = new ArrayList<Typed>();
-    for (Scalar link : alternative.links()) {
-      Optional<Equality> equality = Equality.of(link);
-      if (equality.isEmpty()) {
-        continue;
-      }
-      Equality sides = equality.get();
-      Operator core = alternative.core();
-      boolean turned = reads(tree, sides.right()) && reads(core, sides.left());
-      if (!turned && !(reads(tree, sides.left()) && reads(core, sides.right()))) {
-        continue;
-      }
-      Scalar ours = turned ? sides.right() : sides.left();
-      Scalar theirs = turned ? sides.left() : sides.right();
-      Optional<Typed> type = types.of(theirs);
-      if (type.isPresent() && RowMatch.hasBuiltInEquality(type.get().type())) {
-        outer.add(ours);
-        inner.add(theirs);
-        keyTypes.add(new Typed(type.get().type(), true));
-      }
-    }
-    return new Sides(outer, inner, keyTypes);
-  }
-
   /** The columns of a delta that the links read, each row once. */
-  private Operator linked(Correlation alternative, Operator delta, Operator tree) {
-    var columns = new java.util.LinkedHashSet<ColumnRef>();
+  private Operator linked(Correlation alternative, Operator delta) {
+    var columns = new LinkedHashSet<ColumnRef>();
     alternative.links().forEach(link -> columns.addAll(link.columns()));
     columns.retainAll(delta.columns());
     return steps.bind("rows", new Project(delta, columns.stream().map(Named::same).toList()));
@@ -556,7 +542,7 @@ public final class Differentiation {
     }
     List<Scalar> row = operation.columns().stream().map(Scalar::column).toList();
     List<Typed> rowTypes = operation.columns().stream().map(c -> types.of(c).orNull()).toList();
-    Keys rows = Keys.of(steps, deltas, java.util.Collections.nCopies(deltas.size(), row), rowTypes);
+    Keys rows = Keys.of(steps, deltas, Collections.nCopies(deltas.size(), row), rowTypes);
     List<Operator> now =
         operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
     return Optional.of(

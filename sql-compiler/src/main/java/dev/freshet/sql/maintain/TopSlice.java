@@ -96,7 +96,7 @@ public final class TopSlice implements Slice {
     return top instanceof Limit limit
             && limit.limit().isPresent()
             && limit.offset().isEmpty()
-            && !limit.order().isEmpty()
+            && limit.order().stream().anyMatch(key -> !key.columns().isEmpty())
         ? Optional.of(new TopSlice(rows, limit, visible, types, note))
         : Optional.empty();
   }
@@ -258,7 +258,7 @@ public final class TopSlice implements Slice {
   private String order() {
     return limit.order().stream()
         .filter(key -> !key.columns().isEmpty())
-        .map(key -> key.sql(ref -> quote(places.get(ref))))
+        .map(key -> key.sql(ref -> quote(places.getOrDefault(ref, ref.column()))))
         .collect(Collectors.joining(", "));
   }
 

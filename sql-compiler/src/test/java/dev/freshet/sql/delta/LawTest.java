@@ -75,8 +75,15 @@ class LawTest {
     for (int i = 0; i < count; i++) {
       String table = random.nextBoolean() ? "a" : "b";
       String value = table.equals("a") ? "x" : "y";
-      String one = table + " WHERE ctid = (SELECT ctid FROM " + table + " ORDER BY k, " + value
-          + " OFFSET " + random.nextInt(6) + " LIMIT 1)";
+      String one =
+          table
+              + " WHERE ctid = (SELECT ctid FROM "
+              + table
+              + " ORDER BY k, "
+              + value
+              + " OFFSET "
+              + random.nextInt(6)
+              + " LIMIT 1)";
       changes.add(
           switch (random.nextInt(6)) {
             case 0, 1, 2 -> "INSERT INTO %s VALUES (%s, %s)".formatted(table, number(), number());
