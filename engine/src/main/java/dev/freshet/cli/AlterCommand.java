@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "alter",
     header = "Change a stream table's query or settings.",
     description = {
-      "Takes effect in a running engine at once. With a new query the table stays: only its columns",
+      "Takes effect in a running engine at once. With a new query the table stays: only its"
+          + " columns",
       "change where the query's do. Readers see the old content or the new, never less."
     },
     footer = {

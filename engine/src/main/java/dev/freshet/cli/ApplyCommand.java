@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
     header = "Make the stream tables what freshet.yaml says.",
     description = {
       "Creates what is missing, alters in place what differs, and leaves the rest alone; doing it",
-      "again changes nothing. If one of them cannot be applied, nothing is done. What the file does",
+      "again changes nothing. If one of them cannot be applied, nothing is done. What the file"
+          + " does",
       "not have is listed, and dropped with --prune if a file once declared it."
     },
     footer = {
@@ -117,9 +118,7 @@ final class ApplyCommand extends FreshetCommand {
         print(ApplyText.done(changes, styles()));
       }
       if (failed) {
-        terminal
-            .err()
-            .print(ApplyText.problems(changes, effect(changes, invalid), styles()));
+        terminal.err().print(ApplyText.problems(changes, effect(changes, invalid), styles()));
         terminal.err().flush();
       }
     }

@@ -119,8 +119,7 @@ final class ApplyText {
         .toString();
   }
 
-  private static void outcome(
-      StringBuilder text, String head, TableChange change, Styles styles) {
+  private static void outcome(StringBuilder text, String head, TableChange change, Styles styles) {
     Optional<Outcome> outcome = change.outcome();
     text.append(head).append(change.name());
     if (outcome.isPresent()) {
@@ -136,7 +135,12 @@ final class ApplyText {
     outcome.stream()
         .flatMap(done -> done.notices().stream())
         .forEach(
-            notice -> text.append("    ").append(styles.warning("note:")).append(' ').append(notice).append('\n'));
+            notice ->
+                text.append("    ")
+                    .append(styles.warning("note:"))
+                    .append(' ')
+                    .append(notice)
+                    .append('\n'));
   }
 
   private static String refreshClass(TableChange change) {

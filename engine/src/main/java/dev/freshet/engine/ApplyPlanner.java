@@ -105,9 +105,7 @@ final class ApplyPlanner {
     if (ordered.contains(name) || !changes.containsKey(name) || !path.add(name)) {
       return;
     }
-    sources
-        .getOrDefault(name, Set.of())
-        .forEach(source -> addSourcesFirst(source, ordered, path));
+    sources.getOrDefault(name, Set.of()).forEach(source -> addSourcesFirst(source, ordered, path));
     ordered.add(name);
   }
 
@@ -140,8 +138,7 @@ final class ApplyPlanner {
         Action.ALTER,
         sameText
             ? Optional.empty()
-            : Optional.of(
-                new QueryChange(Optional.of(table.query()), wanted.query(), sameMeaning)),
+            : Optional.of(new QueryChange(Optional.of(table.query()), wanted.query(), sameMeaning)),
         settings,
         sameMeaning ? List.of() : ColumnChanges.of(connection, name, analysis),
         Optional.of(analysis.compiled()));
@@ -162,8 +159,7 @@ final class ApplyPlanner {
   private Analysis analyze(TableName name, String query, RefreshOverrides overrides)
       throws SQLException {
     Analysis analysis = definitions.analyzeWithin(connection, query, overrides);
-    sources.put(
-        name, analysis.bases().stream().map(SourceTable::name).collect(Collectors.toSet()));
+    sources.put(name, analysis.bases().stream().map(SourceTable::name).collect(Collectors.toSet()));
     return analysis;
   }
 
@@ -203,9 +199,7 @@ final class ApplyPlanner {
         .map(
             key ->
                 new SettingChange(
-                    key,
-                    Optional.ofNullable(before.get(key)),
-                    Optional.ofNullable(after.get(key))))
+                    key, Optional.ofNullable(before.get(key)), Optional.ofNullable(after.get(key))))
         .filter(change -> !change.before().equals(change.after()))
         .toList();
   }
@@ -236,7 +230,8 @@ final class ApplyPlanner {
   /** Wrong, or to be analysed when what it reads has changed. */
   private void leave(Declaration wanted, FreshetException why) {
     TableName name = Names.parse(wanted.name());
-    Optional<TableName> before = why.sqlState().orElse("").startsWith("42") ? readsAltered(wanted) : Optional.empty();
+    Optional<TableName> before =
+        why.sqlState().orElse("").startsWith("42") ? readsAltered(wanted) : Optional.empty();
     Action action =
         before.isEmpty() ? Action.INVALID : stored.containsKey(name) ? Action.ALTER : Action.CREATE;
     Optional<String> was = Optional.ofNullable(stored.get(name)).map(StreamTable::query);

@@ -116,8 +116,7 @@ final class CommandHandler {
       throws SQLException, InterruptedException {
     TableName name = Names.parse(create.name());
     if (!tables.knows(name)) {
-      return create(
-          new Command.Create(create.name(), create.query(), create.settings(), false));
+      return create(new Command.Create(create.name(), create.query(), create.settings(), false));
     }
     RefreshOverrides overrides = overrides(create.settings());
     Declaration declaration =

@@ -51,7 +51,8 @@ final class FileApplication {
       if (change.action() == Action.DROP) {
         drops.add(change);
       } else {
-        done.add(declared.isPresent() ? attempt(change, () -> make(change, declared.get())) : change);
+        done.add(
+            declared.isPresent() ? attempt(change, () -> make(change, declared.get())) : change);
       }
     }
     done.addAll(drop(drops));
@@ -82,8 +83,7 @@ final class FileApplication {
     RefreshOverrides overrides = RefreshOverrides.parse(wanted.settings());
     Optional<Added> made =
         switch (change.action()) {
-          case CREATE ->
-              Optional.of(lifecycle.creation().create(name, wanted.query(), overrides));
+          case CREATE -> Optional.of(lifecycle.creation().create(name, wanted.query(), overrides));
           case ALTER -> alter(change, name, wanted.query(), overrides);
           case UNCHANGED, KEPT, DROP, INVALID -> Optional.empty();
         };

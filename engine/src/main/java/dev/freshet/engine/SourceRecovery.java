@@ -41,7 +41,8 @@ final class SourceRecovery {
       throw FreshetException.of(
           Kind.SERVER_NOT_READY,
           "a source of " + table.displayName() + " was altered and the query's columns changed",
-          "freshet alter %s --query … gives the table these columns".formatted(table.displayName()));
+          "freshet alter %s --query … gives the table these columns"
+              .formatted(table.displayName()));
     }
     preparation.prepare(analysis);
     states.invalidate(table.table());

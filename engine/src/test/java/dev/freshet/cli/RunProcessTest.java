@@ -84,7 +84,9 @@ class RunProcessTest {
     assertThat(shell.run("audit").out()).endsWith("AUDIT OK 1/1\n");
   }
 
-  /** The engine connects again at once: a wait between the end of its walsender and the drop loses. */
+  /**
+   * The engine connects again at once: a wait between the end of its walsender and the drop loses.
+   */
   private void dropSlotUnderTheEngine() throws SQLException {
     database.execute(
         """

@@ -27,7 +27,12 @@ public final class StreamTables {
     Reply reply = engine.execute(new Command.Create(name, query, settings, false));
     return switch (reply) {
       case Reply.Created created -> created;
-      case Reply.Done _, Reply.Applied _, Reply.Refreshed _, Reply.Audited _, Reply.StatusOf _, Reply.Failed _ ->
+      case Reply.Done _,
+          Reply.Applied _,
+          Reply.Refreshed _,
+          Reply.Audited _,
+          Reply.StatusOf _,
+          Reply.Failed _ ->
           throw unexpected("create " + name, reply);
     };
   }

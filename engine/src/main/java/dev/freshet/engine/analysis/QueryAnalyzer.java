@@ -61,32 +61,32 @@ public final class QueryAnalyzer {
 
   private Analysis analyzed(Connection connection, String text) throws SQLException {
     String query = singleStatement(text);
-      createProbe(connection, query);
-      Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
-      refuseVolatile(volatility);
-      List<Analysis.Definition> definitions =
-          Volatility.definitions(connection, "pg_temp.__freshet_query");
-      ServerCatalog server = new ServerCatalog(connection);
-      server.emptySearchPath();
-      int view = server.oidOf("pg_temp.__freshet_query");
-      List<SourceTable> sources = server.sourcesOf(view);
-      List<SourceTable> bases = server.basesOf(view);
-      refuseTemporary(bases);
-      AnalyzedQuery analyzed =
-          new AnalyzedQuery(
-              text,
-              server.definitionOf(view),
-              server.columnsOf(view),
-              sources,
-              volatility instanceof Volatility.Stable(String function)
-                  ? Optional.of(function)
-                  : Optional.empty(),
-              server.majorVersion());
-      return new Analysis(
-          compiler.compile(analyzed, new JdbcPostgres(server)),
-          bases,
-          definitions,
-          server.usedColumnsOf(view));
+    createProbe(connection, query);
+    Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
+    refuseVolatile(volatility);
+    List<Analysis.Definition> definitions =
+        Volatility.definitions(connection, "pg_temp.__freshet_query");
+    ServerCatalog server = new ServerCatalog(connection);
+    server.emptySearchPath();
+    int view = server.oidOf("pg_temp.__freshet_query");
+    List<SourceTable> sources = server.sourcesOf(view);
+    List<SourceTable> bases = server.basesOf(view);
+    refuseTemporary(bases);
+    AnalyzedQuery analyzed =
+        new AnalyzedQuery(
+            text,
+            server.definitionOf(view),
+            server.columnsOf(view),
+            sources,
+            volatility instanceof Volatility.Stable(String function)
+                ? Optional.of(function)
+                : Optional.empty(),
+            server.majorVersion());
+    return new Analysis(
+        compiler.compile(analyzed, new JdbcPostgres(server)),
+        bases,
+        definitions,
+        server.usedColumnsOf(view));
   }
 
   /** The query without trailing semicolons and blanks. */

@@ -80,8 +80,8 @@ public final class CatalogSchema {
       """
           + DECLARATION
           + """
-      INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
-      """;
+          INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
+          """;
 
   private CatalogSchema() {}
 

@@ -55,8 +55,8 @@ public sealed interface Command {
 
   /**
    * Changes settings, the query, or both. The table stays, its columns change where the query's do;
-   * readers see old or new content, never less. Answer:
-   * {@link Reply.Created} if the query changed, else {@link Reply.Done}.
+   * readers see old or new content, never less. Answer: {@link Reply.Created} if the query changed,
+   * else {@link Reply.Done}.
    *
    * @param settings a key with an empty value goes back to the default
    */

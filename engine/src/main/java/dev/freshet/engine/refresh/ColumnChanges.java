@@ -18,8 +18,7 @@ public final class ColumnChanges {
   /** {@code add n bigint}, {@code drop total}, {@code v integer → text}; hidden columns apart. */
   public static List<String> of(Connection connection, TableName table, Analysis next)
       throws SQLException {
-    Map<String, String> before =
-        new LinkedHashMap<>(TableShape.of(connection, table).columns());
+    Map<String, String> before = new LinkedHashMap<>(TableShape.of(connection, table).columns());
     before.keySet().removeIf(name -> name.startsWith(StorageLayout.HIDDEN_PREFIX));
     List<String> changes = new ArrayList<>();
     for (OutputColumn column : next.query().columns()) {

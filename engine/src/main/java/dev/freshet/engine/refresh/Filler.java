@@ -70,8 +70,8 @@ public final class Filler {
   /** The same on a connection of the caller's. */
   public static void requireFree(Connection connection, TableName name) throws SQLException {
     try (var statement =
-            connection.prepareStatement(
-                "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL")) {
+        connection.prepareStatement(
+            "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL")) {
       statement.setString(1, TableName.quote(name.schema()));
       statement.setString(2, name.toString());
       try (ResultSet row = statement.executeQuery()) {
