@@ -16,7 +16,10 @@ import dev.freshet.engine.schedule.Scheduler;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -138,13 +141,16 @@ final class AttachedEngine implements Engine {
     server.serve(handler::reply);
   }
 
-  /** Creates the stream tables of the configuration file that do not exist yet. */
+  /**
+   * Creates the stream tables of the configuration file that do not exist yet. They may read each
+   * other in any order, so those that fail are tried again as long as others come.
+   */
   private void createConfigured() {
+    List<StreamTableConfig> missing = new ArrayList<>();
     for (StreamTableConfig wanted : config.streamTables()) {
-      var name = Names.of(wanted.name());
-      var existing = tables.find(name);
-      if (!tables.knows(name)) {
-        create(wanted);
+      var existing = tables.find(Names.of(wanted.name()));
+      if (!tables.knows(Names.of(wanted.name()))) {
+        missing.add(wanted);
       } else if (existing.isPresent()
           && !existing.get().table().query().strip().equals(wanted.query().strip())) {
         LOG.warn(
@@ -153,25 +159,41 @@ final class AttachedEngine implements Engine {
             wanted.name());
       }
     }
+    Map<StreamTableConfig, FreshetException> failures = new LinkedHashMap<>();
+    int before;
+    do {
+      before = missing.size();
+      failures.clear();
+      missing.removeIf(wanted -> attempt(wanted, failures));
+    } while (missing.size() < before && !missing.isEmpty());
+    failures.forEach(this::remember);
   }
 
   /** One that cannot be created does not keep the others from being served; it is tried again. */
-  private void create(StreamTableConfig wanted) {
+  private void remember(StreamTableConfig wanted, FreshetException failure) {
+    if (notCreated.add(wanted)) {
+      LOG.error(
+          "cannot create {} of the configuration, it is tried again: {}",
+          wanted.name(),
+          failure.getMessage());
+    }
+  }
+
+  private boolean attempt(
+      StreamTableConfig wanted, Map<StreamTableConfig, FreshetException> failures) {
     try {
       handler.execute(
           new Command.Create(
               wanted.name().toString(), wanted.query(), wanted.overrides().toMap(), true));
       notCreated.remove(wanted);
       declarations.remember(Names.of(wanted.name()), wanted.file());
+      return true;
     } catch (SQLException e) {
       LOG.debug("cannot store that {} came from a file: {}", wanted.name(), e.getMessage());
+      return true;
     } catch (FreshetException e) {
-      if (notCreated.add(wanted)) {
-        LOG.error(
-            "cannot create {} of the configuration, it is tried again: {}",
-            wanted.name(),
-            e.getMessage());
-      }
+      failures.put(wanted, e);
+      return false;
     }
   }
 
@@ -208,7 +230,7 @@ final class AttachedEngine implements Engine {
         LOG.info("{} can be refreshed again", back.displayName());
         schedule(back);
       }
-      List.copyOf(notCreated).forEach(this::create);
+      List.copyOf(notCreated).forEach(wanted -> attempt(wanted, new LinkedHashMap<>()));
     } catch (SQLException | FreshetException e) {
       LOG.debug("broken stream tables are tried again: {}", e.getMessage());
     } catch (InterruptedException e) {

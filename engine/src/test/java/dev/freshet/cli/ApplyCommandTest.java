@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.freshet.cli.CommandLineRun.Setting;
 import dev.freshet.embedded.Database;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +89,7 @@ class ApplyCommandTest {
                 setting   schedule 5s
                 maintained incrementally (algebraic)
             + create    public.top   (…/freshet.yaml:3:12)
-                maintained incrementally (affected keys)
+                maintained incrementally (algebraic)
 
             Plan: 2 to create
             """);
@@ -108,7 +110,7 @@ class ApplyCommandTest {
             + created   public.revenue: 3 rows in … ms, maintained incrementally (algebraic)
                 note: set REPLICA IDENTITY FULL on public.orders: the query needs old values
                 note: published public.orders
-            + created   public.top: 1 row in … ms, maintained incrementally (affected keys)
+            + created   public.top: 1 row in … ms, maintained incrementally (algebraic)
                 note: set REPLICA IDENTITY FULL on public.revenue: the query needs old values
                 note: published public.revenue
 
@@ -311,7 +313,9 @@ class ApplyCommandTest {
     Path config = file(TWO);
     Setting served = shell.with("FRESHET_CONFIG", config.toString());
     try (RunningEngine _ = RunningEngine.start(served)) {
-      assertThat(one("SELECT count(*) FROM freshet.declaration")).isEqualTo("2");
+      await()
+          .atMost(Duration.ofSeconds(40))
+          .until(() -> one("SELECT count(*) FROM freshet.declaration").equals("2"));
       assertThat(served.run("apply", "--plan").code()).isEqualTo(ExitCode.OK);
       file(CHANGED);
       assertThat(served.run("apply", "--plan", "--prune").code()).isEqualTo(2);
@@ -320,6 +324,7 @@ class ApplyCommandTest {
       assertThat(applied.out())
           .contains("\"action\" : \"ALTER\"", "\"action\" : \"CREATE\"", "\"action\" : \"DROP\"");
       assertThat(one("SELECT count(n) FROM revenue")).isEqualTo("3");
+      assertThat(served.run("status").out()).containsPattern("public.revenue +algebraic");
       assertThat(served.run("status").out()).contains("public.ranked").doesNotContain("public.top");
       assertThat(served.run("audit").code()).isEqualTo(ExitCode.OK);
     }
