@@ -5,6 +5,7 @@ import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -73,21 +74,57 @@ final class TableAlteration {
     }
   }
 
-  /** Gives a stream table another query; readers see the old content, then the new. */
-  List<String> query(Maintained table, String query, RefreshOverrides overrides)
+  /**
+   * Gives a stream table another query; readers see the old content, then the new.
+   *
+   * @throws FreshetException UNSUPPORTED_QUERY if it would read itself, HAS_DEPENDENTS if others
+   *     read columns that the query has no more
+   */
+  List<String> query(
+      Maintained table, String query, RefreshOverrides overrides, RefreshService refreshes)
       throws SQLException, InterruptedException {
+    TableName name = table.table().name();
     Analysis first = definitions.analyze(query, overrides);
+    Dependents.requireNoCycle(tables.graph(), name, first);
+    Dependents.requireColumns(tables, name, table.analysis(), first);
     List<String> notices = new ArrayList<>(preparation.prepare(first));
-    table.lock().lockInterruptibly();
-    try {
-      Set<Integer> before = StreamTables.relationsOf(table);
-      filler.replace(
-          table, query, overrides, definitions.settings(overrides), definitions.analyze(query));
-      preparation.retire(tables.unread(before));
-      notices.addAll(Definitions.noticesOf(table));
-      return notices;
-    } finally {
-      table.lock().unlock();
+    if (first.upstreams().isEmpty() && tables.graph().isAlone(table)) {
+      table.lock().lockInterruptibly();
+      try {
+        replace(table, query, overrides, Optional.empty());
+      } finally {
+        table.lock().unlock();
+      }
+    } else {
+      refreshes.inCompany(
+          upstreams(first),
+          Optional.of(table),
+          company -> replace(table, query, overrides, Optional.of(company)));
     }
+    notices.addAll(Definitions.noticesOf(table));
+    return notices;
+  }
+
+  private void replace(
+      Maintained table, String query, RefreshOverrides overrides, Optional<Filler.Company> company)
+      throws SQLException, InterruptedException {
+    Set<Integer> before = StreamTables.relationsOf(table);
+    filler.replace(
+        table,
+        query,
+        overrides,
+        definitions.settings(overrides),
+        definitions.analyze(query),
+        company);
+    tables.redraw();
+    preparation.retire(tables.unread(before));
+  }
+
+  private List<Maintained> upstreams(Analysis analysis) throws SQLException, InterruptedException {
+    List<Maintained> upstreams = new ArrayList<>();
+    for (SourceTable source : analysis.upstreamTables()) {
+      upstreams.add(attachment.get(source.name()));
+    }
+    return upstreams;
   }
 }

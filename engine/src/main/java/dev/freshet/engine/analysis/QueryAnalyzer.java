@@ -41,6 +41,7 @@ public final class QueryAnalyzer {
     connection.setAutoCommit(false);
     try {
       createProbe(connection, query);
+      HiddenColumns.leaveOut(connection, PROBE, query);
       Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
       refuseVolatile(volatility);
       List<Analysis.Definition> definitions =
@@ -65,7 +66,8 @@ public final class QueryAnalyzer {
           compiler.compile(analyzed, new JdbcPostgres(server)),
           bases,
           definitions,
-          server.usedColumnsOf(view));
+          server.usedColumnsOf(view),
+          server.streamTablesAmong(bases));
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);

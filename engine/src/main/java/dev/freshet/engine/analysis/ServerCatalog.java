@@ -14,8 +14,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads pg_catalog inside an open transaction. */
 final class ServerCatalog {
@@ -53,7 +55,7 @@ final class ServerCatalog {
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
           JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'v'
       )
-      SELECT DISTINCT a.attrelid::int8, a.attnum, concat_ws(' ', a.atttypid, a.atttypmod,
+      SELECT DISTINCT a.attrelid::int8, a.attnum, a.attname, concat_ws(' ', a.atttypid, a.atttypmod,
           a.attnotnull, (SELECT bool_or(a.attnum = ANY (i.indkey::int2[])) FROM pg_index i
             WHERE i.indrelid = a.attrelid AND i.indisprimary))
       FROM view v
@@ -97,6 +99,22 @@ final class ServerCatalog {
       WHERE i.indrelid = ? AND i.indisprimary AND i.indimmediate AND i.indisvalid
         AND k.position <= i.indnkeyatts
       ORDER BY k.position
+      """;
+
+  /** Whoever explains a query may not be allowed to see Freshet's schema. */
+  private static final String HAS_CATALOG =
+      """
+      SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'freshet' AND c.relname = 'stream_table'
+      """;
+
+  private static final String STREAM_TABLES =
+      """
+      SELECT c.oid::int8 FROM freshet.stream_table s
+        JOIN pg_namespace n ON n.nspname = s.schema_name
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.table_name
+      WHERE c.oid::int8 = ANY (?)
       """;
 
   private final Connection connection;
@@ -167,10 +185,38 @@ final class ServerCatalog {
     try (PreparedStatement statement = about(USED_COLUMNS.replace("?", "?::int8::oid"), view);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        used.add(new UsedColumn((int) row.getLong(1), row.getInt(2), row.getString(3)));
+        used.add(new UsedColumn(
+                (int) row.getLong(1), row.getInt(2), row.getString(3), row.getString(4)));
       }
     }
     return used;
+  }
+
+  /** The oids of those tables that the catalog lists as stream tables, if there is a catalog. */
+  Set<Integer> streamTablesAmong(List<SourceTable> tables) throws SQLException {
+    Set<Integer> found = new HashSet<>();
+    if (tables.isEmpty() || !answers(HAS_CATALOG)) {
+      return found;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(STREAM_TABLES)) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "int8", tables.stream().map(table -> Integer.toUnsignedLong(table.oid())).toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add((int) row.getLong(1));
+        }
+      }
+    }
+    return found;
+  }
+
+  private boolean answers(String question) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(question)) {
+      return row.next() && row.getBoolean(1);
+    }
   }
 
   private List<SourceTable> relations(String sql, int view) throws SQLException {

@@ -31,8 +31,17 @@ public sealed interface Command {
   record Create(String name, String query, Map<String, String> settings, boolean ifNotExists)
       implements Command {}
 
-  /** Answer: {@link Reply.Done}. */
-  record Drop(String name, boolean ifExists) implements Command {}
+  /**
+   * Drops a stream table. Answer: {@link Reply.Done}.
+   *
+   * @param cascade whether the stream tables that read it are dropped too; otherwise it is refused
+   *     where there are any
+   */
+  record Drop(String name, boolean ifExists, boolean cascade) implements Command {
+    public Drop(String name, boolean ifExists) {
+      this(name, ifExists, false);
+    }
+  }
 
   /**
    * Changes settings, the query, or both. A new query is filled by differences where the columns

@@ -22,8 +22,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -99,7 +102,8 @@ public final class Filler {
       String query,
       RefreshOverrides overrides,
       RefreshSettings settings,
-      Analysis analysis)
+      Analysis analysis,
+      Optional<Company> company)
       throws SQLException, InterruptedException {
     Views views = Views.of(analysis);
     DeltaConsumer consumer = source.register(name.toString(), views.all(), Optional.empty());
@@ -111,6 +115,7 @@ public final class Filler {
           inCoveringSnapshot(
               consumer,
               opening,
+              company,
               (connection, cut) -> {
                 long rows = fill(connection, analysis.compiled(), name, settings);
                 long id = catalog.insert(connection, name, query, overrides);
@@ -140,6 +145,71 @@ public final class Filler {
 
   private interface Work {
     Filled at(Connection connection, Cut cut) throws SQLException;
+  }
+
+  /**
+   * Stream tables that the table to be filled reads, and all that they are connected with: they are
+   * refreshed to the cut at which it is filled, in one transaction.
+   *
+   * @param upstreams those that it reads itself
+   * @param replaced the stream table itself if it exists and gets another query
+   * @param after hears what became of the others, once that is committed
+   */
+  public record Company(
+      GroupRefresher refresher,
+      Group group,
+      List<Maintained> upstreams,
+      Optional<Maintained> replaced,
+      GroupRefresher.Patience patience,
+      Consumer<Group.Results> after) {}
+
+  private Filled inCoveringSnapshot(
+      DeltaConsumer consumer, Opening opening, Optional<Company> company, Work work)
+      throws SQLException, InterruptedException {
+    return company.isPresent()
+        ? inCompany(consumer, opening, company.get(), work)
+        : inCoveringSnapshot(consumer, opening, work);
+  }
+
+  private Filled inCompany(DeltaConsumer consumer, Opening opening, Company company, Work work)
+      throws SQLException, InterruptedException {
+    var visit = new Visit(consumer, work);
+    company
+        .after()
+        .accept(
+            company
+                .refresher()
+                .refresh(
+                    company.group(),
+                    Optional.of(
+                        new GroupRefresher.Guest(
+                            opening, company.upstreams(), company.replaced(), visit)),
+                    company.patience()));
+    return visit.filled.orElseThrow();
+  }
+
+  private final class Visit implements GroupRefresher.Guest.Work {
+    private final DeltaConsumer consumer;
+    private final Work work;
+    private Optional<Filled> filled = Optional.empty();
+
+    Visit(DeltaConsumer consumer, Work work) {
+      this.consumer = consumer;
+      this.work = work;
+    }
+
+    @Override
+    public void at(Connection connection, Cut cut) throws SQLException {
+      if (!source.coversAll(consumer, cut.snapshot())) {
+        throw new SnapshotTooOldException();
+      }
+      filled = Optional.of(work.at(connection, cut));
+    }
+
+    @Override
+    public void committed(Lsn position) {
+      consumer.advance(filled.orElseThrow().cut().snapshot(), position);
+    }
   }
 
   private Filled inCoveringSnapshot(DeltaConsumer consumer, Opening opening, Work work)
@@ -279,6 +349,21 @@ public final class Filler {
     old.close();
   }
 
+  /** Keeps no changes for it any more, until it is attached again and refilled. */
+  public void suspend(Maintained table, String reason) {
+    table.consumer().close();
+    table.suspend();
+    table.table(withReason(table.table(), reason), table.settings());
+    Frontier frontier = table.frontier();
+    table.frontier(
+        new Frontier(
+            frontier.snapshot(),
+            frontier.lsn(),
+            frontier.sourceFiles(),
+            false,
+            frontier.refreshedAt()));
+  }
+
   private static StreamTable withReason(StreamTable table, String reason) {
     return new StreamTable(
         table.id(),
@@ -303,7 +388,8 @@ public final class Filler {
       String query,
       RefreshOverrides overrides,
       RefreshSettings settings,
-      Analysis analysis)
+      Analysis analysis,
+      Optional<Company> company)
       throws SQLException, InterruptedException {
     TableName name = table.table().name();
     boolean sameColumns = layoutMatches(name, analysis) && sameIndexes(table, analysis, name);
@@ -318,6 +404,7 @@ public final class Filler {
           inCoveringSnapshot(
               next,
               opening,
+              company,
               (connection, cut) -> {
                 long rows =
                     sameColumns
@@ -380,17 +467,24 @@ public final class Filler {
     return new LayoutCheck(connections).matches(name, analysis);
   }
 
-  /** Drops the table and its catalog rows. */
-  public void drop(StreamTable table) throws SQLException {
+  /** Drops tables and their catalog rows, in one transaction. */
+  public void drop(List<StreamTable> dropped) throws SQLException {
+    String names =
+        dropped.stream().map(table -> table.name().toString()).collect(Collectors.joining(", "));
     try (Connection connection = connections.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
-        statement.execute("DROP TABLE IF EXISTS " + table.name());
-        catalog.delete(connection, table.id());
+        statement.execute("DROP TABLE IF EXISTS " + names);
+        for (StreamTable table : dropped) {
+          catalog.delete(connection, table.id());
+        }
         connection.commit();
       } catch (SQLException e) {
         connection.rollback();
-        throw ServerErrors.translate(e, "drop stream table " + table.displayName());
+        throw ServerErrors.translate(
+            e,
+            "drop stream table "
+                + dropped.stream().map(StreamTable::displayName).collect(Collectors.joining(", ")));
       } finally {
         connection.setAutoCommit(true);
       }
