@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * When a stream table is refreshed. Written {@code 1s} (interval), {@code 0 3 * * *} or {@code
- * cron: 0 3 * * *}, {@code continuous}, {@code calculated}, {@code manual}; its {@code toString} writes what {@link
- * #parse} reads.
+ * cron: 0 3 * * *}, {@code continuous}, {@code calculated}, {@code manual}; its {@code toString}
+ * writes what {@link #parse} reads.
  */
 public sealed interface Schedule {
   Duration SHORTEST_INTERVAL = Duration.ofMillis(1);

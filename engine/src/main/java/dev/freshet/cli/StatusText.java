@@ -170,9 +170,7 @@ final class StatusText {
         + "; refreshed "
         + (place.cadence().isEmpty() ? "by hand" : String.join(", ", place.cadence()))
         + (place.upstreams().isEmpty() ? "" : "; reads " + String.join(", ", place.upstreams()))
-        + (place.dependents().isEmpty()
-            ? ""
-            : "; read by " + String.join(", ", place.dependents()))
+        + (place.dependents().isEmpty() ? "" : "; read by " + String.join(", ", place.dependents()))
         + "\n";
   }
 

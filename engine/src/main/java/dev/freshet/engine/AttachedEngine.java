@@ -75,7 +75,7 @@ final class AttachedEngine implements Engine {
     this.attachment = lifecycle.attachment();
     this.watch = new SourceWatch(connections, tables);
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
-    this.refreshes = 
+    this.refreshes =
         new RefreshService(refresher, groupRefresher, tables, connections, lifecycle.recovery());
     this.groups = new Groups(tables);
     this.history = new HistoryWriter(connections, catalog, tables, config.engine().historySize());

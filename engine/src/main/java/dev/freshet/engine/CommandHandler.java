@@ -98,7 +98,8 @@ final class CommandHandler {
     }
     RefreshOverrides overrides = overrides(create.settings());
     requirePossible(overrides);
-    TableCreation.Added added = lifecycle.creation().create(name, create.query(), overrides, refreshes);
+    TableCreation.Added added =
+        lifecycle.creation().create(name, create.query(), overrides, refreshes);
     schedule.accept(added.table());
     LOG.info(
         "created {} ({} rows, {})",
@@ -237,6 +238,7 @@ final class CommandHandler {
     List<Maintained> resumed = named(names);
     for (Maintained table : resumed) {
       lifecycle.states().set(table, StreamTable.State.ACTIVE, "");
+      table.waiting(Optional.empty());
       schedule.accept(table);
     }
     return new Reply.Done("resumed " + listed(resumed));

@@ -58,8 +58,7 @@ final class Dependents {
    *
    * @throws FreshetException HAS_DEPENDENTS naming columns and readers
    */
-  static void requireColumns(
-      StreamTables tables, TableName name, Analysis now, Analysis wanted) {
+  static void requireColumns(StreamTables tables, TableName name, Analysis now, Analysis wanted) {
     Map<String, Integer> kept = new TreeMap<>();
     wanted.query().columns().forEach(column -> kept.put(column.name(), column.type().oid()));
     Map<String, Integer> before = new TreeMap<>();
@@ -69,7 +68,8 @@ final class Dependents {
       Optional<Maintained> reader = tables.find(dependent);
       if (reader.isPresent()) {
         for (String column : columnsRead(reader.get(), name)) {
-          if (!Optional.ofNullable(kept.get(column)).equals(Optional.ofNullable(before.get(column)))) {
+          if (!Optional.ofNullable(kept.get(column))
+              .equals(Optional.ofNullable(before.get(column)))) {
             missing.computeIfAbsent(column, _ -> new TreeSet<>()).add(Names.display(dependent));
           }
         }

@@ -94,13 +94,7 @@ final class EngineFactory {
                 cdc.buffer().maxMemory().bytes()));
     opened.push(source);
     Capture capture = new Capture(cdc.publicationName(), cdc.slotName(), emitsFlushed);
-    Filler filler =
-        new Filler(
-            pool,
-            source,
-            catalog,
-            capture,
-            config.engine().historySize());
+    Filler filler = new Filler(pool, source, catalog, capture, config.engine().historySize());
     TableLifecycle lifecycle =
         TableLifecycle.of(
             config, pool, catalog, new QueryAnalyzer(new FreshetCompiler()), preparation, filler);

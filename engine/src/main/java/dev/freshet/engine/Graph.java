@@ -85,8 +85,7 @@ final class Graph {
               .map(SourceTable::name)
               .filter(known::contains)
               .toList();
-      nodes.put(
-          table.table().name(), new Node(table.table(), Optional.of(table), upstreams, 0));
+      nodes.put(table.table().name(), new Node(table.table(), Optional.of(table), upstreams, 0));
     }
     for (Broken failed : broken) {
       nodes.put(
@@ -109,7 +108,10 @@ final class Graph {
     }
     Map<TableName, Node> levelled = new LinkedHashMap<>();
     nodes.values().stream()
-        .map(n -> new Node(n.definition(), n.table(), n.upstreams(), levels.getOrDefault(n.name(), 0)))
+        .map(
+            n ->
+                new Node(
+                    n.definition(), n.table(), n.upstreams(), levels.getOrDefault(n.name(), 0)))
         .sorted(Comparator.comparingInt(Node::level).thenComparingLong(Node::id))
         .forEach(node -> levelled.put(node.name(), node));
     return levelled;
@@ -249,7 +251,8 @@ final class Graph {
       List<TableName> circle = new ArrayList<>(open);
       circle.add(name);
       return Optional.of(
-          "reads itself: " + arrows(circle.subList(circle.indexOf(name), circle.size()).reversed()));
+          "reads itself: "
+              + arrows(circle.subList(circle.indexOf(name), circle.size()).reversed()));
     }
     try {
       for (TableName upstream : upstreamsOf(name)) {

@@ -79,6 +79,7 @@ final class GraphService {
           "refresh " + target.displayName(),
           List.of(target),
           (held, patience) -> {
+            groups.requireMaintained(target);
             Group group = groups.group(held, Set.copyOf(targets), request);
             if (request.mustSee() || Groups.hasWork(group)) {
               Group.Results done = refresher.refresh(group, patience);
@@ -89,8 +90,10 @@ final class GraphService {
             }
           });
     } catch (FreshetException e) {
-      recovery.failed(target, e);
-      announce.accept(RefreshService.failure(target, e));
+      if (groups.isMaintained(target)) {
+        recovery.failed(target, e);
+        announce.accept(RefreshService.failure(target, e));
+      }
       results.put(target, new Group.Result.Failed(e));
     }
     return results;

@@ -62,6 +62,23 @@ final class Groups {
     }
   }
 
+  boolean isMaintained(Maintained table) {
+    return tables.isMaintained(table);
+  }
+
+  /**
+   * @throws FreshetException what broke it meanwhile, or UNKNOWN_STREAM_TABLE
+   */
+  void requireMaintained(Maintained table) {
+    TableName name = table.table().name();
+    if (!tables.isMaintained(table)) {
+      throw tables
+          .findBroken(name)
+          .map(StreamTables.Broken::cause)
+          .orElseGet(() -> StreamTables.unknown(name));
+    }
+  }
+
   private static void unlock(List<Maintained> members) {
     members.forEach(table -> table.lock().unlock());
   }
@@ -122,8 +139,7 @@ final class Groups {
     }
     return graph.componentOf(table).stream()
         .flatMap(component -> component.members().stream())
-        .anyMatch(
-            member -> moves(graph, member) && (member.hasWork() || isBehind(graph, member)));
+        .anyMatch(member -> moves(graph, member) && (member.hasWork() || isBehind(graph, member)));
   }
 
   /** Whether there is still something to do, right after a refresh that could not see it. */
@@ -134,8 +150,7 @@ final class Groups {
         : graph.componentOf(table).stream()
             .flatMap(component -> component.members().stream())
             .anyMatch(
-                member ->
-                    moves(graph, member) && member.consumer().pending().transactions() > 0);
+                member -> moves(graph, member) && member.consumer().pending().transactions() > 0);
   }
 
   /** Whether some stream table that could move has not come as far as one that it reads. */
@@ -152,9 +167,7 @@ final class Groups {
 
   private static boolean isBehind(Graph graph, Maintained table) {
     return graph.maintainedUpstreamsOf(table).stream()
-        .anyMatch(
-            upstream ->
-                !upstream.frontier().snapshot().equals(table.frontier().snapshot()));
+        .anyMatch(upstream -> !upstream.frontier().snapshot().equals(table.frontier().snapshot()));
   }
 
   /** One of several continuous members is enough to hear of commits. */
@@ -182,7 +195,11 @@ final class Groups {
   Place place(TableName name, Schedule own) {
     Graph graph = tables.graph();
     List<Maintained> members =
-        tables.find(name).flatMap(graph::componentOf).map(Graph.Component::members).orElse(List.of());
+        tables
+            .find(name)
+            .flatMap(graph::componentOf)
+            .map(Graph.Component::members)
+            .orElse(List.of());
     List<Schedule> schedules =
         members.isEmpty()
             ? List.of(own)

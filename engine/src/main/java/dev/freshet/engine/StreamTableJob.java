@@ -3,7 +3,6 @@ package dev.freshet.engine;
 import dev.freshet.config.Schedule;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Maintained;
-import dev.freshet.engine.refresh.Request;
 import dev.freshet.engine.schedule.Scheduler;
 import java.time.Duration;
 import java.util.Set;

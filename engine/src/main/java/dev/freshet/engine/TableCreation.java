@@ -4,16 +4,16 @@ import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.refresh.AppliedTriggers;
-import dev.freshet.sql.SourceTable;
-import java.sql.Connection;
-import java.util.Optional;
-import javax.sql.DataSource;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.sql.DataSource;
 
 /** How a stream table comes: sources prepared, table filled from a snapshot, then maintained. */
 final class TableCreation {
@@ -43,8 +43,7 @@ final class TableCreation {
    * @param refreshes where the stream tables that it reads are refreshed to the cut of its fill
    * @throws FreshetException NAME_TAKEN and everything that analysis and preparation throw
    */
-  Added create(
-      TableName name, String query, RefreshOverrides overrides, RefreshService refreshes)
+  Added create(TableName name, String query, RefreshOverrides overrides, RefreshService refreshes)
       throws SQLException, InterruptedException {
     long begin = System.nanoTime();
     filler.requireFree(name);
@@ -82,8 +81,7 @@ final class TableCreation {
                           FreshetException.Kind.BUSY,
                           "the query reads %s, which has failed"
                               .formatted(Names.display(source.name())),
-                          "put that right first: freshet status "
-                              + Names.display(source.name()))));
+                          "put that right first: freshet status " + Names.display(source.name()))));
     }
     return upstreams;
   }

@@ -45,6 +45,8 @@ record TableLifecycle(
         new TableRemoval(connections, preparation, filler, tables),
         frontiers,
         new TableRecovery(
-            new SourceRecovery(definitions, preparation, filler, tables, states), frontiers, states));
+            new SourceRecovery(definitions, preparation, filler, tables, states),
+            frontiers,
+            states));
   }
 }

@@ -42,13 +42,10 @@ class GraphAlignmentTest {
         "ANALYZE account");
     Map<String, String> incremental = Map.of("max-change-ratio", "1", "cost", "off");
     freshet.create("a", "SELECT id, branch, balance FROM account WHERE balance <> 0", incremental);
-    freshet.create(
-        "b", "SELECT branch, sum(balance) AS total FROM a GROUP BY branch", incremental);
+    freshet.create("b", "SELECT branch, sum(balance) AS total FROM a GROUP BY branch", incremental);
     freshet.create("c", "SELECT branch, count(*) AS n FROM a GROUP BY branch", incremental);
     freshet.create(
-        "d",
-        "SELECT b.branch, b.total, c.n FROM b JOIN c ON b.branch = c.branch",
-        incremental);
+        "d", "SELECT b.branch, b.total, c.n FROM b JOIN c ON b.branch = c.branch", incremental);
   }
 
   private static final String DIFFERENT_CUTS =
@@ -85,8 +82,9 @@ class GraphAlignmentTest {
               .as("PostgreSQL %s, seed %d, refresh %d", version, seed, refreshes)
               .hasSize(4)
               .allMatch(AuditReport::equal);
-          assertThat(audited.reports()).extracting(AuditReport::snapshot).containsOnly(
-              audited.reports().getFirst().snapshot());
+          assertThat(audited.reports())
+              .extracting(AuditReport::snapshot)
+              .containsOnly(audited.reports().getFirst().snapshot());
           refreshes++;
         }
       } finally {
@@ -152,8 +150,8 @@ class GraphAlignmentTest {
         for (int i = 0; i < 5; i++) {
           freshet.create(
               "e" + i,
-              "SELECT d.branch, d.total, account.id FROM d JOIN account ON account.branch = d.branch"
-                  + " WHERE account.id % 7 = 0");
+              "SELECT d.branch, d.total, account.id FROM d JOIN account ON account.branch ="
+                  + " d.branch WHERE account.id % 7 = 0");
           assertThat(freshet.rows("SELECT count(DISTINCT snapshot::text) FROM freshet.frontier"))
               .containsExactly("(1)");
           assertThat(freshet.audit()).hasSize(5 + i).allMatch(AuditReport::equal);
@@ -174,8 +172,7 @@ class GraphAlignmentTest {
       connection.setAutoCommit(false);
       while (!stop.get()) {
         int from = 1 + random.nextInt(1999);
-        statement.execute(
-            "UPDATE account SET balance = balance - 1 WHERE id = %d".formatted(from));
+        statement.execute("UPDATE account SET balance = balance - 1 WHERE id = %d".formatted(from));
         statement.execute(
             "UPDATE account SET balance = balance + 1, branch = %d WHERE id = %d"
                 .formatted(random.nextInt(20), from + 1));

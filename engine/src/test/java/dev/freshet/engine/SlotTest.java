@@ -92,7 +92,9 @@ class SlotTest {
     refilled("recreated");
   }
 
-  /** The engine connects again at once: a wait between the end of its walsender and the drop loses. */
+  /**
+   * The engine connects again at once: a wait between the end of its walsender and the drop loses.
+   */
   private void replaceSlotWithAWriteBetween() throws SQLException {
     freshet.sql(
         """

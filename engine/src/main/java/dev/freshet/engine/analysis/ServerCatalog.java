@@ -185,7 +185,8 @@ final class ServerCatalog {
     try (PreparedStatement statement = about(USED_COLUMNS.replace("?", "?::int8::oid"), view);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        used.add(new UsedColumn(
+        used.add(
+            new UsedColumn(
                 (int) row.getLong(1), row.getInt(2), row.getString(3), row.getString(4)));
       }
     }

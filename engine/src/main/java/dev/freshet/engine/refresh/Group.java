@@ -33,9 +33,7 @@ public record Group(List<Part> parts) {
      */
     public Optional<Maintained> passedBy() {
       return upstreams.stream()
-          .filter(
-              upstream ->
-                  !upstream.frontier().snapshot().equals(table.frontier().snapshot()))
+          .filter(upstream -> !upstream.frontier().snapshot().equals(table.frontier().snapshot()))
           .findFirst();
     }
   }

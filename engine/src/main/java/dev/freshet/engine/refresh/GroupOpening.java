@@ -92,8 +92,7 @@ final class GroupOpening {
     }
 
     Found found(Snapshot snapshot, Lsn position, boolean mustWait) {
-      return new Found(
-          new Cut(snapshot, position, sources, storedFrontier, mustWait), capturing);
+      return new Found(new Cut(snapshot, position, sources, storedFrontier, mustWait), capturing);
     }
   }
 

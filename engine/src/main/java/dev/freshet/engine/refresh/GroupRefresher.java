@@ -1,6 +1,8 @@
 package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
+import dev.freshet.config.CommitMode;
+import dev.freshet.config.RefreshMode;
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.ServerErrors;
 import dev.freshet.engine.catalog.Frontier;
@@ -11,8 +13,6 @@ import dev.freshet.engine.refresh.Group.Result;
 import dev.freshet.engine.refresh.GroupOpening.Found;
 import dev.freshet.engine.refresh.GroupOpening.Participant;
 import dev.freshet.engine.refresh.Opening.Marker;
-import dev.freshet.config.CommitMode;
-import dev.freshet.config.RefreshMode;
 import dev.freshet.sql.AppliedChanges;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
@@ -170,7 +170,9 @@ public final class GroupRefresher {
       return part.passedBy()
           .map(
               upstream ->
-                  "caught up in full: it and " + upstream.displayName() + " stood at different cuts");
+                  "caught up in full: it and "
+                      + upstream.displayName()
+                      + " stood at different cuts");
     }
 
     /** A part whose sources cannot be opened fails alone: a table is locked, or gone. */
@@ -285,8 +287,7 @@ public final class GroupRefresher {
         if (patience.repeats(part.table(), e)) {
           throw e;
         }
-        return failed(
-            ServerErrors.translate(e, "refresh " + part.table().displayName()));
+        return failed(ServerErrors.translate(e, "refresh " + part.table().displayName()));
       } catch (FreshetException e) {
         return failed(e);
       }
@@ -366,7 +367,8 @@ public final class GroupRefresher {
           report.mode() == Mode.REBUILD
               ? new Upstreams.Unknown(table.displayName() + " was rebuilt")
               : needs.isEmpty() || !found.get(table).capturing()
-                  ? new Upstreams.Unknown(table.displayName() + " changed, its triggers are missing")
+                  ? new Upstreams.Unknown(
+                      table.displayName() + " changed, its triggers are missing")
                   : new Upstreams.Captured(AppliedChanges.of(needs.getFirst().source(), needs));
       active.stream()
           .flatMap(part -> part.table().analysis().upstreamTables().stream())
@@ -433,7 +435,11 @@ public final class GroupRefresher {
         table.consumer().advance(cut.snapshot(), committedAt);
         table.frontier(
             new Frontier(
-                cut.snapshot(), cut.lsn(), found.get(table).cut().sourceFiles(), true, Instant.now()));
+                cut.snapshot(),
+                cut.lsn(),
+                found.get(table).cut().sourceFiles(),
+                true,
+                Instant.now()));
       }
       guest.ifPresent(it -> it.work().committed(committedAt));
     }

@@ -121,8 +121,7 @@ final class Opening {
   void lockAlone(Connection connection) throws SQLException {
     if (!lockable.isEmpty()) {
       try (Statement statement = connection.createStatement()) {
-        statement.execute(
-            "LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE");
+        statement.execute("LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE");
       }
     }
   }

@@ -126,8 +126,7 @@ public final class Refresher {
                   .formatted(cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received());
           case ChangeSource.State.Reconnecting(var cause, _) ->
               "the change stream was interrupted: " + cause;
-          case ChangeSource.State.Failed(var cause, _) ->
-              "the change stream has failed: " + cause;
+          case ChangeSource.State.Failed(var cause, _) -> "the change stream has failed: " + cause;
           case ChangeSource.State.Stopped _ -> "the engine is stopping";
         },
         "the refresh is retried; freshet doctor shows the state of the slot");
@@ -148,10 +147,7 @@ public final class Refresher {
     private boolean rebuilding;
 
     Attempt(
-        Maintained table,
-        Request request,
-        Connection connection,
-        Optional<Membership> membership) {
+        Maintained table, Request request, Connection connection, Optional<Membership> membership) {
       this.membership = membership;
       this.table = table;
       this.request = request;
@@ -461,15 +457,13 @@ public final class Refresher {
     }
 
     /** Writes and audits; the frontier and the commit are the graph's. */
-    private Finished write(
-        Membership graph, List<SqlStatement> statements, List<BoundDelta> deltas)
+    private Finished write(Membership graph, List<SqlStatement> statements, List<BoundDelta> deltas)
         throws SQLException {
       Written written =
           apply.write(connection, rebuilding ? statements : graph.captured(statements), deltas);
       Optional<AuditReport> audit =
           request.audit().isPresent()
-              ? Optional.of(
-                  auditor.audit(connection, table, graph.cut(), request.audit().get()))
+              ? Optional.of(auditor.audit(connection, table, graph.cut(), request.audit().get()))
               : Optional.empty();
       phases.mark("apply");
       return new Finished(written, audit);

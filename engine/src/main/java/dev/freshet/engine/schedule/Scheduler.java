@@ -159,7 +159,8 @@ public final class Scheduler implements AutoCloseable {
               ZonedDateTime now = ZonedDateTime.now();
               yield cron.nextAfter(now).map(next -> Duration.between(now, next));
             }
-            case Schedule.Continuous _, Schedule.Manual _, Schedule.Calculated _ -> Optional.empty();
+            case Schedule.Continuous _, Schedule.Manual _, Schedule.Calculated _ ->
+                Optional.empty();
           };
       wait.ifPresent(delay -> schedule(this::tick, delay));
     }
