@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /**
  * When a stream table is refreshed. Written {@code 1s} (interval), {@code 0 3 * * *} or {@code
- * cron: 0 3 * * *}, {@code continuous}, {@code manual}; its {@code toString} writes what {@link
- * #parse} reads.
+ * cron: 0 3 * * *}, {@code continuous}, {@code calculated}, {@code manual}; its {@code toString}
+ * writes what {@link #parse} reads.
  */
 public sealed interface Schedule {
   Duration SHORTEST_INTERVAL = Duration.ofMillis(1);
@@ -86,6 +86,14 @@ public sealed interface Schedule {
     }
   }
 
+  /** Whenever a stream table that reads this one is refreshed; by itself never. */
+  record Calculated() implements Schedule {
+    @Override
+    public String toString() {
+      return "calculated";
+    }
+  }
+
   /**
    * Reads a schedule.
    *
@@ -98,6 +106,9 @@ public sealed interface Schedule {
     if (text.equals("manual")) {
       return new Manual();
     }
+    if (text.equals("calculated")) {
+      return new Calculated();
+    }
     if (text.startsWith("cron:")) {
       return new Cron(text.substring("cron:".length()));
     }
@@ -107,8 +118,8 @@ public sealed interface Schedule {
     if (text.isEmpty() || !Character.isDigit(text.charAt(0))) {
       throw new InvalidValueException(
           "is not a schedule",
-          "write an interval (1s, 1m30s), a cron expression (\"*/5 * * * *\"), continuous or"
-              + " manual");
+          "write an interval (1s, 1m30s), a cron expression (\"*/5 * * * *\"), continuous,"
+              + " calculated or manual");
     }
     return new Interval(Durations.parse(text));
   }

@@ -197,7 +197,7 @@ final class Settings {
           new When(),
           new Schedule.Interval(Duration.ofSeconds(1)),
           "When to refresh: an interval (1s, 1m30s), cron (\"*/5 * * * *\"), continuous (as soon as"
-              + " changes arrive), or manual.");
+              + " changes arrive), calculated (with the stream tables that read it), or manual.");
   static final Setting<RefreshMode> REFRESH_MODE =
       Setting.of(
           "refresh.mode",

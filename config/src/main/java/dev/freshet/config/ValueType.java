@@ -248,7 +248,7 @@ sealed interface ValueType<T>
 
     @Override
     public String describe() {
-      return "interval of 1ms to 365d, cron expression, continuous, or manual";
+      return "interval of 1ms to 365d, cron expression, continuous, calculated, or manual";
     }
   }
 

@@ -92,7 +92,7 @@ final class ConfigProblemsTest {
           refresh.max-change-ratio        | 0      | is out of range                   | the range is above 0, up to and including 1
           refresh.max-change-ratio        | 1.5    | is out of range                   | the range is above 0, up to and including 1
           refresh.max-change-ratio        | NaN    | is not a number                   | write a fraction such as 0.15
-          refresh.schedule                | hourly | is not a schedule                 | write an interval (1s, 1m30s), a cron expression ("*/5 * * * *"), continuous or manual
+          refresh.schedule                | hourly | is not a schedule                 | write an interval (1s, 1m30s), a cron expression ("*/5 * * * *"), continuous, calculated or manual
           refresh.schedule                | 0      | is outside 1ms to 365d            | write continuous to refresh as soon as changes arrive
           refresh.statement-timeout       | -1s    | is not a duration                 | write whole numbers with units: 500ms, 1s, 1m30s, 2h, 1d
           refresh.copy-threshold          | 99999999999999999999 | is out of range     | the range is 0 to 1000000000 rows

@@ -23,6 +23,7 @@ final class ScheduleTest {
   @Test
   void readsTheWordsAndCron() {
     assertThat(Schedule.parse("continuous")).isEqualTo(new Schedule.Continuous());
+    assertThat(Schedule.parse("calculated")).isEqualTo(new Schedule.Calculated());
     assertThat(Schedule.parse("manual")).isEqualTo(new Schedule.Manual());
     assertThat(Schedule.parse("*/5 * * * *")).isEqualTo(new Schedule.Cron("*/5 * * * *"));
     assertThat(Schedule.parse("cron:  0 3  * * MON-FRI"))
@@ -30,7 +31,7 @@ final class ScheduleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1s", "1m30s", "cron: 0 3 * * *", "continuous", "manual"})
+  @ValueSource(strings = {"1s", "1m30s", "cron: 0 3 * * *", "continuous", "calculated", "manual"})
   void printsWhatItReads(String text) {
     assertThat(Schedule.parse(text)).hasToString(text);
   }

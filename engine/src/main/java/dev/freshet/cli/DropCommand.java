@@ -12,12 +12,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "drop",
     header = "Drop stream tables.",
-    description = "Their sources leave the publication if nobody else reads them.",
+    description = {
+      "Their sources leave the publication if nobody else reads them. One that other stream tables",
+      "read is not dropped without --cascade."
+    },
     footer = {
       "",
       "Examples:",
       "  freshet drop revenue",
-      "  freshet drop --if-exists a b reports.c"
+      "  freshet drop --if-exists a b reports.c",
+      "  freshet drop --cascade orders_by_region"
     })
 final class DropCommand extends FreshetCommand {
   @Parameters(arity = "1..*", paramLabel = "NAME", description = "The stream tables.")
@@ -25,6 +29,9 @@ final class DropCommand extends FreshetCommand {
 
   @Option(names = "--if-exists", description = "Do not complain about one that does not exist.")
   boolean ifExists;
+
+  @Option(names = "--cascade", description = "Drop the stream tables that read it too.")
+  boolean cascade;
 
   DropCommand(Terminal terminal) {
     super(terminal);
@@ -34,7 +41,7 @@ final class DropCommand extends FreshetCommand {
   public Integer call() {
     try (EngineClient client = EngineClient.connect(config())) {
       for (String name : names) {
-        print(ReplyText.of(ask(client, new Drop(name, ifExists), Reply.class), styles()));
+        print(ReplyText.of(ask(client, new Drop(name, ifExists, cascade), Reply.class), styles()));
       }
     }
     return ExitCode.OK;

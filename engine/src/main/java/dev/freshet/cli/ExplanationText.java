@@ -41,6 +41,15 @@ final class ExplanationText {
                     .append(": ")
                     .append(column.meaning())
                     .append('\n'));
+    explanation
+        .upstreams()
+        .forEach(
+            upstream ->
+                text.append("reads         ")
+                    .append(ExplainedSql.display(upstream.name()))
+                    .append(": a stream table of level ")
+                    .append(upstream.level())
+                    .append(", refreshed in the same transaction\n"));
     if (!explanation.identities().isEmpty()) {
       text.append('\n').append(identities(explanation.identities(), styles));
     }
@@ -113,6 +122,11 @@ final class ExplanationText {
     answer.put("rowIdentity", compiled.layout().rowIdentity());
     answer.put("columns", compiled.layout().columns());
     answer.put("sources", explanation.identities().stream().map(ExplanationText::source).toList());
+    answer.put(
+        "upstreams",
+        explanation.upstreams().stream()
+            .map(u -> Map.of("name", ExplainedSql.display(u.name()), "level", u.level()))
+            .toList());
     answer.put("statements", statements);
     return answer;
   }

@@ -141,7 +141,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
   static int codeOf(FreshetException.Kind kind) {
     return switch (kind) {
-      case BAD_QUERY, UNSUPPORTED_QUERY, UNKNOWN_STREAM_TABLE, NAME_TAKEN, BAD_SETTING ->
+      case BAD_QUERY,
+          UNSUPPORTED_QUERY,
+          UNKNOWN_STREAM_TABLE,
+          NAME_TAKEN,
+          HAS_DEPENDENTS,
+          BAD_SETTING ->
           ExitCode.USAGE;
       case MISSING_PRIVILEGE,
           SERVER_NOT_READY,

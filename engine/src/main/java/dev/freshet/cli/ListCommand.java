@@ -51,6 +51,7 @@ final class ListCommand extends FreshetCommand {
             .text("MODE")
             .text("SCHEDULE")
             .text("STATE")
+            .text("READS")
             .quantity("ROWS")
             .text("QUERY");
     for (StreamTableStatus streamTable : status.streamTables()) {
@@ -61,6 +62,7 @@ final class ListCommand extends FreshetCommand {
               streamTable.mode(),
               streamTable.schedule())
           .cell(streamTable.state(), StatusText.colourOf(streamTable.state(), styles()))
+          .cell(String.join(", ", streamTable.place().upstreams()))
           .cell(StatusText.known(status, Human.count(streamTable.rows())))
           .cell(queries ? streamTable.query().strip().replaceAll("\\s+", " ") : "");
     }

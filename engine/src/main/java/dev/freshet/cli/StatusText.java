@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
 import java.time.Duration;
@@ -129,6 +130,7 @@ final class StatusText {
             .append("; schedule ")
             .append(streamTable.schedule())
             .append('\n')
+            .append(place(streamTable))
             .append("  rows      ")
             .append(Human.count(streamTable.rows()))
             .append('\n')
@@ -153,6 +155,23 @@ final class StatusText {
       text.append('\n').append(history(streamTable.lastRefreshes(), now, styles));
     }
     return text.toString();
+  }
+
+  /** Nothing about one that is alone. */
+  private static String place(StreamTableStatus streamTable) {
+    Place place = streamTable.place();
+    if (place.upstreams().isEmpty() && place.dependents().isEmpty()) {
+      return "";
+    }
+    return "  graph     "
+        + place.graph()
+        + ", level "
+        + place.level()
+        + "; refreshed "
+        + (place.cadence().isEmpty() ? "by hand" : String.join(", ", place.cadence()))
+        + (place.upstreams().isEmpty() ? "" : "; reads " + String.join(", ", place.upstreams()))
+        + (place.dependents().isEmpty() ? "" : "; read by " + String.join(", ", place.dependents()))
+        + "\n";
   }
 
   private static String history(List<RefreshReport> refreshes, Instant now, Styles styles) {

@@ -10,7 +10,7 @@ final class StreamTableOptions {
   @Option(
       names = "--schedule",
       paramLabel = "WHEN",
-      description = "Interval (1s, 5m), cron (\"*/5 * * * *\"), continuous, or manual.")
+      description = "Interval (1s, 5m), cron (\"*/5 * * * *\"), continuous, calculated, or manual.")
   @Nullable String schedule;
 
   @Option(

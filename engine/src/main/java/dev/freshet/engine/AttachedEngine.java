@@ -10,6 +10,7 @@ import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.Reply;
+import dev.freshet.engine.refresh.GroupRefresher;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.engine.refresh.Refresher;
 import dev.freshet.engine.schedule.Scheduler;
@@ -46,6 +47,7 @@ final class AttachedEngine implements Engine {
   private final TableAttachment attachment;
   private final Declarations declarations;
   private final RefreshService refreshes;
+  private final Groups groups;
   private final CommandHandler handler;
   private final HistoryWriter history;
   private final StatusReader status;
@@ -66,7 +68,8 @@ final class AttachedEngine implements Engine {
       ChangeSource source,
       ConfirmationLimit confirmation,
       TableLifecycle lifecycle,
-      Refresher refresher) {
+      Refresher refresher,
+      GroupRefresher groupRefresher) {
     this.config = config;
     this.connections = connections;
     this.server = server;
@@ -77,7 +80,9 @@ final class AttachedEngine implements Engine {
     this.declarations = lifecycle.declarations();
     this.watch = new SourceWatch(connections, tables);
     this.scheduler = new Scheduler(config.engine().refreshWorkers());
-    this.refreshes = new RefreshService(refresher, lifecycle.recovery());
+    this.refreshes =
+        new RefreshService(refresher, groupRefresher, tables, connections, lifecycle.recovery());
+    this.groups = new Groups(tables);
     this.history = new HistoryWriter(connections, catalog, tables, config.engine().historySize());
     this.status = new StatusReader(config, connections, source, tables, Instant.now());
     this.handler =
@@ -202,7 +207,7 @@ final class AttachedEngine implements Engine {
       scheduler.add(
           table.table().name(),
           new StreamTableJob(
-              table, refreshes, () -> server.holdsLock() && tables.isMaintained(table)));
+              table, refreshes, groups, () -> server.holdsLock() && tables.isMaintained(table)));
     }
   }
 
@@ -211,7 +216,7 @@ final class AttachedEngine implements Engine {
       history.flush();
       if (server.holdsLock()) {
         confirmation.tick();
-        if (watch.look()) {
+        if (watch.look() || groups.anyIsBehind()) {
           scheduler.wakeAll();
         }
       }

@@ -11,6 +11,7 @@ import dev.freshet.engine.control.Declaration;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.Reply;
 import dev.freshet.engine.control.TableChange;
+import dev.freshet.engine.refresh.Group;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.engine.refresh.Outcome;
 import dev.freshet.engine.refresh.Request;
@@ -18,10 +19,12 @@ import dev.freshet.sql.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -51,7 +54,7 @@ final class CommandHandler {
     this.status = status;
     this.schedule = schedule;
     this.unschedule = unschedule;
-    this.application = new FileApplication(lifecycle, schedule, unschedule);
+    this.application = new FileApplication(lifecycle, refreshes, schedule, unschedule);
   }
 
   /** As {@link #execute}, with failures as replies. */
@@ -102,7 +105,8 @@ final class CommandHandler {
     }
     RefreshOverrides overrides = overrides(create.settings());
     requirePossible(overrides);
-    TableCreation.Added added = lifecycle.creation().create(name, create.query(), overrides);
+    TableCreation.Added added =
+        lifecycle.creation().create(name, create.query(), overrides, refreshes);
     schedule.accept(added.table());
     LOG.info(
         "created {} ({} rows, {})",
@@ -169,18 +173,19 @@ final class CommandHandler {
 
   private Reply drop(Command.Drop drop) throws SQLException, InterruptedException {
     TableName name = Names.parse(drop.name());
+    List<TableName> dropped;
     try {
-      unschedule.accept(name);
-      lifecycle.removal().drop(name);
+      dropped = lifecycle.removal().drop(name, drop.cascade());
+      dropped.forEach(unschedule);
     } catch (FreshetException e) {
-      tables.find(name).ifPresent(schedule);
       if (e.kind() == Kind.UNKNOWN_STREAM_TABLE && drop.ifExists()) {
         return new Reply.Done("there is no stream table " + Names.display(name));
       }
       throw e;
     }
-    LOG.info("dropped {}", Names.display(name));
-    return new Reply.Done("dropped stream table " + Names.display(name));
+    String names = dropped.stream().map(Names::display).collect(Collectors.joining(", "));
+    LOG.info("dropped {}", names);
+    return new Reply.Done("dropped stream table " + names);
   }
 
   private Reply alter(Command.Alter alter) throws SQLException, InterruptedException {
@@ -199,7 +204,8 @@ final class CommandHandler {
             });
     RefreshOverrides overrides = overrides(merged).with(overrides(given));
     if (alter.query().isPresent()) {
-      return altered(lifecycle.alteration().query(name, alter.query().get(), overrides));
+      return altered(
+          lifecycle.alteration().query(name, alter.query().get(), overrides, refreshes));
     }
     Maintained table = lifecycle.attachment().get(name);
     lifecycle.alteration().settings(table, overrides);
@@ -230,9 +236,22 @@ final class CommandHandler {
 
   private Reply refresh(Command.Refresh refresh) throws SQLException, InterruptedException {
     Optional<RefreshMode> mode = refresh.mode().map(CommandHandler::mode);
+    List<Maintained> targets = named(refresh.names());
+    Map<Maintained, Group.Result> results = refreshes.refreshAll(targets, Request.manual(mode));
+    Set<Maintained> order = new LinkedHashSet<>();
+    if (!refresh.names().isEmpty()) {
+      order.addAll(targets);
+    }
+    order.addAll(results.keySet());
     List<RefreshReport> reports = new ArrayList<>();
-    for (Maintained table : named(refresh.names())) {
-      reports.add(refreshes.refresh(table, Request.manual(mode)).report());
+    for (Maintained table : order) {
+      boolean asked = targets.contains(table);
+      boolean waits = results.get(table) instanceof Group.Result.Waiting;
+      if (asked && !(waits && refresh.names().isEmpty())) {
+        reports.add(RefreshService.outcome(table, results.get(table)).report());
+      } else if (results.get(table) instanceof Group.Result.Refreshed(Outcome outcome)) {
+        reports.add(outcome.report());
+      }
     }
     return new Reply.Refreshed(reports);
   }
@@ -260,6 +279,7 @@ final class CommandHandler {
     List<Maintained> resumed = named(names);
     for (Maintained table : resumed) {
       lifecycle.states().set(table, StreamTable.State.ACTIVE, "");
+      table.waiting(Optional.empty());
       schedule.accept(table);
     }
     return new Reply.Done("resumed " + listed(resumed));
@@ -273,10 +293,12 @@ final class CommandHandler {
 
   private Reply audit(Command.Audit audit) throws SQLException, InterruptedException {
     List<AuditReport> reports = new ArrayList<>();
-    for (Maintained table : named(audit.names())) {
+    List<Maintained> targets = named(audit.names());
+    Map<Maintained, Group.Result> results =
+        refreshes.refreshAll(targets, Request.audit(audit.limit()));
+    for (Maintained table : targets) {
       try {
-        Outcome outcome = refreshes.refresh(table, Request.audit(audit.limit()));
-        outcome.audit().ifPresent(reports::add);
+        RefreshService.outcome(table, results.get(table)).audit().ifPresent(reports::add);
       } catch (FreshetException e) {
         reports.add(failed(table.displayName(), e));
       }

@@ -16,6 +16,7 @@ import dev.freshet.engine.control.CommandQueue;
 import dev.freshet.engine.refresh.Alignment;
 import dev.freshet.engine.refresh.Capture;
 import dev.freshet.engine.refresh.Filler;
+import dev.freshet.engine.refresh.GroupRefresher;
 import dev.freshet.engine.refresh.Refresher;
 import dev.freshet.sql.FreshetCompiler;
 import java.sql.Connection;
@@ -92,13 +93,8 @@ final class EngineFactory {
                 SLOT_WAIT,
                 cdc.buffer().maxMemory().bytes()));
     opened.push(source);
-    Filler filler =
-        new Filler(
-            pool,
-            source,
-            catalog,
-            new Capture(cdc.publicationName(), cdc.slotName(), emitsFlushed),
-            config.engine().historySize());
+    Capture capture = new Capture(cdc.publicationName(), cdc.slotName(), emitsFlushed);
+    Filler filler = new Filler(pool, source, catalog, capture, config.engine().historySize());
     TableLifecycle lifecycle =
         TableLifecycle.of(
             config, pool, catalog, new QueryAnalyzer(new FreshetCompiler()), preparation, filler);
@@ -108,7 +104,15 @@ final class EngineFactory {
     Refresher refresher = new Refresher(pool, source, emitsFlushed, cdc.slotName(), alignment);
     AttachedEngine engine =
         new AttachedEngine(
-            config, pool, catalog, server, source, confirmation, lifecycle, refresher);
+            config,
+            pool,
+            catalog,
+            server,
+            source,
+            confirmation,
+            lifecycle,
+            refresher,
+            new GroupRefresher(pool, refresher, capture));
     engine.attach();
     return engine;
   }

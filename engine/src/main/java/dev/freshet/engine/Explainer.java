@@ -3,6 +3,7 @@ package dev.freshet.engine;
 import dev.freshet.cdc.server.Finding;
 import dev.freshet.cdc.server.ReplicaIdentityAdmin;
 import dev.freshet.engine.Explanation.Identity;
+import dev.freshet.engine.Explanation.Upstream;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.catalog.Catalog;
@@ -10,13 +11,16 @@ import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.CapturedSources;
 import dev.freshet.engine.refresh.CapturedSources.Captured;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Explains a stream table by name, or any query. */
 final class Explainer {
@@ -38,7 +42,8 @@ final class Explainer {
       TableName target = table.map(StreamTable::name).orElse(UNNAMED);
       Analysis analysis =
           analyzer.analyze(connection, table.map(StreamTable::query).orElse(nameOrQuery));
-      return new Explanation(target, analysis.compiled(), identities(analysis));
+      return new Explanation(
+          target, analysis.compiled(), identities(analysis), upstreams(analysis, new HashSet<>()));
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "explain");
     }
@@ -58,6 +63,31 @@ final class Explainer {
       }
     }
     throw StreamTables.unknown(name);
+  }
+
+  private List<Upstream> upstreams(Analysis analysis, Set<TableName> open) throws SQLException {
+    List<Upstream> upstreams = new ArrayList<>();
+    for (SourceTable source : analysis.upstreamTables()) {
+      upstreams.add(new Upstream(source.name(), levelOf(source.name(), open)));
+    }
+    return upstreams;
+  }
+
+  private int levelOf(TableName name, Set<TableName> open) throws SQLException {
+    Optional<StreamTable> table = catalog.find(connection, name);
+    if (table.isEmpty() || !open.add(name)) {
+      return 0;
+    }
+    try {
+      return upstreams(analyzer.analyze(connection, table.get().query()), open).stream()
+          .mapToInt(upstream -> upstream.level() + 1)
+          .max()
+          .orElse(0);
+    } catch (FreshetException e) {
+      return 0;
+    } finally {
+      open.remove(name);
+    }
   }
 
   private List<Identity> identities(Analysis analysis) throws SQLException {

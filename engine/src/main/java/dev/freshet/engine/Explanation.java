@@ -8,12 +8,22 @@ import java.util.List;
  * What the compiler makes of a query.
  *
  * @param target the stream table's name; a placeholder if the query is not one yet
- * @param identities per source what its replica identity is and must be
+ * @param identities per captured source what its replica identity is and must be
+ * @param upstreams the sources that are stream tables, which are not captured
  */
-public record Explanation(TableName target, CompiledQuery compiled, List<Identity> identities) {
+public record Explanation(
+    TableName target, CompiledQuery compiled, List<Identity> identities, List<Upstream> upstreams) {
   public Explanation {
     identities = List.copyOf(identities);
+    upstreams = List.copyOf(upstreams);
   }
+
+  /**
+   * A stream table that the query reads.
+   *
+   * @param level 0 if it reads no stream table itself, otherwise one more than the highest
+   */
+  public record Upstream(TableName name, int level) {}
 
   /**
    * @param required {@code none}, {@code default} or {@code full}

@@ -25,12 +25,17 @@ import java.util.stream.Collectors;
  */
 final class FileApplication {
   private final TableLifecycle lifecycle;
+  private final RefreshService refreshes;
   private final Consumer<Maintained> schedule;
   private final Consumer<Object> unschedule;
 
   FileApplication(
-      TableLifecycle lifecycle, Consumer<Maintained> schedule, Consumer<Object> unschedule) {
+      TableLifecycle lifecycle,
+      RefreshService refreshes,
+      Consumer<Maintained> schedule,
+      Consumer<Object> unschedule) {
     this.lifecycle = lifecycle;
+    this.refreshes = refreshes;
     this.schedule = schedule;
     this.unschedule = unschedule;
   }
@@ -83,7 +88,7 @@ final class FileApplication {
     RefreshOverrides overrides = RefreshOverrides.parse(wanted.settings());
     Optional<Added> made =
         switch (change.action()) {
-          case CREATE -> Optional.of(lifecycle.creation().create(name, wanted.query(), overrides));
+          case CREATE -> Optional.of(lifecycle.creation().create(name, wanted.query(), overrides, refreshes));
           case ALTER -> alter(change, name, wanted.query(), overrides);
           case UNCHANGED, KEPT, DROP, INVALID -> Optional.empty();
         };
@@ -103,7 +108,7 @@ final class FileApplication {
       TableChange change, TableName name, String query, RefreshOverrides overrides)
       throws SQLException, InterruptedException {
     if (change.query().filter(q -> !q.sameMeaning()).isPresent()) {
-      return Optional.of(lifecycle.alteration().query(name, query, overrides));
+      return Optional.of(lifecycle.alteration().query(name, query, overrides, refreshes));
     }
     long begin = System.nanoTime();
     Maintained table = lifecycle.attachment().get(name);
@@ -136,7 +141,7 @@ final class FileApplication {
     Optional<Maintained> table = lifecycle.tables().find(name);
     unschedule.accept(name);
     try {
-      lifecycle.removal().drop(name);
+      lifecycle.removal().drop(name, false);
     } catch (FreshetException e) {
       table.ifPresent(schedule);
       throw e;

@@ -18,6 +18,8 @@ public final class FreshetException extends RuntimeException {
     UNSUPPORTED_QUERY,
     UNKNOWN_STREAM_TABLE,
     NAME_TAKEN,
+    /** Other stream tables read the one that is to be dropped or altered. */
+    HAS_DEPENDENTS,
     MISSING_PRIVILEGE,
     /** wal_level, slots, senders, version, publication, replica identity. */
     SERVER_NOT_READY,

@@ -3,6 +3,8 @@ package dev.freshet.engine;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.refresh.FrontierMovedException;
+import dev.freshet.engine.refresh.Group;
+import dev.freshet.engine.refresh.GroupRefresher;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.engine.refresh.Outcome;
 import dev.freshet.engine.refresh.Refresher;
@@ -11,11 +13,14 @@ import dev.freshet.engine.refresh.SnapshotTooOldException;
 import dev.freshet.engine.refresh.SourcesChangedException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +31,12 @@ import org.slf4j.LoggerFactory;
  */
 final class RefreshService {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshService.class);
-  private static final int ATTEMPTS = 5;
-  private static final long FIRST_PAUSE_MILLIS = 5;
+  static final int ATTEMPTS = 5;
+  static final long FIRST_PAUSE_MILLIS = 5;
 
   private final Refresher refresher;
+  private final StreamTables tables;
+  private final GraphService together;
   private final Recovery recovery;
   private final List<EngineListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -44,12 +51,23 @@ final class RefreshService {
     /** A refresh failed for good, at least for now. */
     void failed(Maintained table, FreshetException cause);
 
+    /** What it waited for is there again: its changes are to be kept again. */
+    void awaken(Maintained table) throws SQLException;
+
     void succeeded(Maintained table);
   }
 
-  RefreshService(Refresher refresher, Recovery recovery) {
+  RefreshService(
+      Refresher refresher,
+      GroupRefresher groupRefresher,
+      StreamTables tables,
+      DataSource connections,
+      Recovery recovery) {
     this.refresher = refresher;
+    this.tables = tables;
     this.recovery = recovery;
+    this.together =
+        new GraphService(groupRefresher, new Groups(tables), connections, recovery, this::announce);
   }
 
   void addListener(EngineListener listener) {
@@ -57,19 +75,94 @@ final class RefreshService {
   }
 
   /**
-   * @throws FreshetException if it still fails after some attempts
+   * Refreshes a stream table, and in the same transaction all that it is connected with.
+   *
+   * @throws FreshetException if it still fails after some attempts, or has to wait
    */
   Outcome refresh(Maintained table, Request request) throws InterruptedException {
+    return outcome(table, refreshAll(List.of(table), request).get(table));
+  }
+
+  /** A scheduled refresh, which may find that another has done the work already. */
+  void tick(Maintained table) throws InterruptedException {
+    Group.Result result = refreshAll(List.of(table), Request.scheduled()).get(table);
+    if (!(result instanceof Group.Result.Idle || result instanceof Group.Result.Waiting)) {
+      outcome(table, result);
+    }
+  }
+
+  static Outcome outcome(Maintained table, Group.@Nullable Result result) {
+    return switch (result) {
+      case Group.Result.Refreshed(Outcome outcome) -> outcome;
+      case Group.Result.Failed(FreshetException cause) -> throw cause;
+      case Group.Result.Waiting(String reason) ->
+          throw FreshetException.of(
+              Kind.BUSY,
+              table.displayName() + " is not refreshed: it " + reason,
+              "freshet status shows the state of the other");
+      case Group.Result.Idle _ ->
+          throw new IllegalStateException(table.displayName() + " was asked for and not refreshed");
+      case null -> throw StreamTables.unknown(table.table().name());
+    };
+  }
+
+  /**
+   * Refreshes stream tables, those that are connected in one transaction.
+   *
+   * @return what became of the targets and of all that moved with them, in the order of refreshing
+   */
+  Map<Maintained, Group.Result> refreshAll(List<Maintained> targets, Request request)
+      throws InterruptedException {
+    Map<Maintained, Group.Result> results = new LinkedHashMap<>();
+    for (Maintained target : targets) {
+      if (results.containsKey(target)) {
+        continue;
+      }
+      Optional<Outcome> alone = Optional.empty();
+      try {
+        alone = alone(target, request);
+      } catch (FreshetException e) {
+        results.put(target, new Group.Result.Failed(e));
+        continue;
+      }
+      if (alone.isPresent()) {
+        results.put(target, new Group.Result.Refreshed(alone.get()));
+      } else {
+        results.putAll(together.refresh(target, targets, request));
+      }
+    }
+    return results;
+  }
+
+  /** Has other work done at a cut to which {@code upstreams} and their graph are refreshed. */
+  void inCompany(
+      List<Maintained> upstreams, Optional<Maintained> replaced, GraphService.CompanyWork work)
+      throws SQLException, InterruptedException {
+    together.inCompany(upstreams, replaced, work);
+  }
+
+  /** Empty if it is not alone: then it has not been refreshed. */
+  private Optional<Outcome> alone(Maintained table, Request request) throws InterruptedException {
+    if (!tables.graph().isAlone(table)) {
+      return Optional.empty();
+    }
     table.lock().lockInterruptibly();
     try {
+      if (!tables.isMaintained(table)) {
+        throw StreamTables.unknown(table.table().name());
+      }
+      if (!tables.graph().isAlone(table)) {
+        return Optional.empty();
+      }
       Outcome outcome = attempts(table, request);
       recovery.succeeded(table);
       announce(outcome.report());
-      return outcome;
+      return Optional.of(outcome);
     } catch (FreshetException e) {
-      recovery.failed(table, e);
-      RefreshReport report = failure(table, e);
-      announce(report);
+      if (tables.isMaintained(table)) {
+        recovery.failed(table, e);
+        announce(failure(table, e));
+      }
       throw e;
     } finally {
       table.lock().unlock();
@@ -121,18 +214,18 @@ final class RefreshService {
   }
 
   /** An undefined table, column or function: the definition may have to be analysed again. */
-  private static void suspectSources(Maintained table, SQLException e) {
+  static void suspectSources(Maintained table, SQLException e) {
     if (isAboutNames(e)) {
       table.suspectSources();
     }
   }
 
-  private static boolean isAboutNames(SQLException e) {
+  static boolean isAboutNames(SQLException e) {
     String state = String.valueOf(e.getSQLState());
     return state.startsWith("42") && !state.equals("42501");
   }
 
-  private static boolean isWorthRepeating(SQLException e) {
+  static boolean isWorthRepeating(SQLException e) {
     String state = String.valueOf(e.getSQLState());
     return switch (state) {
       case "40001", "40P01", "55P03", "08003", "08006", "57P01", "XX000" -> true;
@@ -140,7 +233,7 @@ final class RefreshService {
     };
   }
 
-  private static RefreshReport failure(Maintained table, FreshetException e) {
+  static RefreshReport failure(Maintained table, FreshetException e) {
     RefreshReport report =
         new RefreshReport(
             table.displayName(),

@@ -15,14 +15,25 @@ final class SourceRecovery {
   private final Definitions definitions;
   private final SourcePreparation preparation;
   private final Filler filler;
+  private final StreamTables tables;
   private final TableStates states;
 
   SourceRecovery(
-      Definitions definitions, SourcePreparation preparation, Filler filler, TableStates states) {
+      Definitions definitions,
+      SourcePreparation preparation,
+      Filler filler,
+      StreamTables tables,
+      TableStates states) {
+    this.tables = tables;
     this.definitions = definitions;
     this.preparation = preparation;
     this.filler = filler;
     this.states = states;
+  }
+
+  /** After it waited for a stream table that was broken: takes it up again, to be refilled. */
+  void awaken(Maintained table) throws SQLException {
+    filler.reattach(table, table.analysis(), table.table().reason());
   }
 
   /**
@@ -45,8 +56,10 @@ final class SourceRecovery {
               .formatted(table.displayName()));
     }
     preparation.prepare(analysis);
+    Dependents.requireNoCycle(tables.graph(), table.table().name(), analysis);
     states.invalidate(table.table());
     filler.reattach(table, definitions.analyze(table.table().query()), "a source was altered");
+    tables.redraw();
     LOG.info("{}: a source was altered, compiled again and refilled", table.displayName());
   }
 }

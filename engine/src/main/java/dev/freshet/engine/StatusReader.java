@@ -8,6 +8,7 @@ import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.refresh.Maintained;
@@ -33,6 +34,7 @@ final class StatusReader {
   private final DataSource connections;
   private final ChangeSource source;
   private final StreamTables tables;
+  private final Groups groups;
   private final Instant startedAt;
 
   StatusReader(
@@ -45,6 +47,7 @@ final class StatusReader {
     this.connections = connections;
     this.source = source;
     this.tables = tables;
+    this.groups = new Groups(tables);
     this.startedAt = startedAt;
   }
 
@@ -56,7 +59,13 @@ final class StatusReader {
     for (StreamTables.Broken failed : tables.broken()) {
       all.add(
           unattached(
-              failed.table(), config, String.valueOf(failed.cause().getMessage()), List.of()));
+              failed.table(),
+              config,
+              String.valueOf(failed.cause().getMessage()),
+              groups.place(
+                  failed.table().name(),
+                  failed.table().overrides().applyTo(config.refresh()).schedule()),
+              List.of()));
     }
     return new EngineStatus(
         true,
@@ -108,11 +117,12 @@ final class StatusReader {
   private StreamTableStatus status(Maintained table) {
     ChangeSource.Pending pending = table.consumer().pending();
     List<RefreshReport> history = table.history();
+    Optional<String> waiting = groups.waiting(table);
     return new StreamTableStatus(
         table.displayName(),
         table.table().query(),
-        table.table().state().label(),
-        table.table().reason(),
+        waiting.isPresent() ? "waiting" : table.table().state().label(),
+        waiting.orElse(table.table().reason()),
         table.analysis().compiled().refreshClass().label(),
         table.settings().mode().text(),
         table.settings().schedule().toString(),
@@ -129,6 +139,7 @@ final class StatusReader {
         pending.transactions(),
         pending.changes(),
         rows(table.table()).orElse((long) table.rows()),
+        groups.place(table.table().name(), table.settings().schedule()),
         history.subList(0, Math.min(LAST_REFRESHES, history.size())));
   }
 
@@ -179,6 +190,7 @@ final class StatusReader {
               table,
               config,
               table.reason(),
+              Place.alone(table.displayName(), List.of()),
               catalog.history(connection, table.id(), LAST_REFRESHES)));
     }
     return new EngineStatus(
@@ -198,7 +210,11 @@ final class StatusReader {
   }
 
   private static StreamTableStatus unattached(
-      StreamTable table, FreshetConfig config, String reason, List<RefreshReport> history) {
+      StreamTable table,
+      FreshetConfig config,
+      String reason,
+      Place place,
+      List<RefreshReport> history) {
     RefreshSettings settings = table.overrides().applyTo(config.refresh());
     return new StreamTableStatus(
         table.displayName(),
@@ -215,6 +231,7 @@ final class StatusReader {
         0,
         0,
         0,
+        place,
         history);
   }
 }

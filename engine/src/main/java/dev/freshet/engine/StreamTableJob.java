@@ -3,7 +3,6 @@ package dev.freshet.engine;
 import dev.freshet.config.Schedule;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Maintained;
-import dev.freshet.engine.refresh.Request;
 import dev.freshet.engine.schedule.Scheduler;
 import java.time.Duration;
 import java.util.Set;
@@ -11,18 +10,21 @@ import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A stream table as the scheduler sees it. */
+/** A stream table as the scheduler sees it: its tick refreshes all that it is connected with. */
 final class StreamTableJob implements Scheduler.Job {
   private static final Logger LOG = LoggerFactory.getLogger(StreamTableJob.class);
 
   private final Maintained table;
   private final RefreshService refreshes;
+  private final Groups groups;
   private final BooleanSupplier permitted;
 
   /**
    * @param permitted whether this process may refresh at all: holds the lock, source not failed
    */
-  StreamTableJob(Maintained table, RefreshService refreshes, BooleanSupplier permitted) {
+  StreamTableJob(
+      Maintained table, RefreshService refreshes, Groups groups, BooleanSupplier permitted) {
+    this.groups = groups;
     this.table = table;
     this.refreshes = refreshes;
     this.permitted = permitted;
@@ -45,23 +47,21 @@ final class StreamTableJob implements Scheduler.Job {
 
   @Override
   public Set<Integer> relations() {
-    return StreamTables.relationsOf(table);
+    return groups.relations(table);
   }
 
   @Override
   public boolean hasWork() {
     return table.table().state() != StreamTable.State.PAUSED
         && permitted.getAsBoolean()
-        && table.hasWork();
+        && groups.hasWork(table);
   }
 
   @Override
   public Scheduler.Result run() {
     try {
-      refreshes.refresh(table, Request.scheduled());
-      return table.consumer().pending().transactions() > 0
-          ? Scheduler.Result.MORE
-          : Scheduler.Result.DONE;
+      refreshes.tick(table);
+      return groups.hasPending(table) ? Scheduler.Result.MORE : Scheduler.Result.DONE;
     } catch (FreshetException e) {
       LOG.warn("{}: {}", table.displayName(), e.getMessage());
       return Scheduler.Result.FAILED;

@@ -7,6 +7,7 @@ import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,11 +18,31 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * name is in one of the two at most.
  */
 final class StreamTables {
-  /** A stream table that cannot be refreshed until something outside is put right. */
-  record Broken(StreamTable table, FreshetException cause) {}
+  /**
+   * A stream table that cannot be refreshed until something outside is put right.
+   *
+   * @param upstreams the stream tables that it read when that was last known
+   */
+  record Broken(StreamTable table, FreshetException cause, List<TableName> upstreams) {
+    Broken {
+      upstreams = List.copyOf(upstreams);
+    }
+  }
 
   private final Map<TableName, Maintained> maintained = new ConcurrentSkipListMap<>();
   private final Map<TableName, Broken> broken = new ConcurrentSkipListMap<>();
+
+  private volatile Graph graph = Graph.EMPTY;
+
+  /** Which of them read which. */
+  Graph graph() {
+    return graph;
+  }
+
+  /** To be called after a stream table came to read something else. */
+  synchronized void redraw() {
+    graph = Graph.of(maintained.values(), broken.values());
+  }
 
   Collection<Maintained> maintained() {
     return maintained.values();
@@ -55,20 +76,24 @@ final class StreamTables {
     if (before != null && before != table) {
       before.consumer().close();
     }
+    redraw();
   }
 
   void addBroken(Broken failed) {
     broken.put(failed.table().name(), failed);
+    redraw();
   }
 
   /** Takes it out and gives up what is buffered for it. */
   void remove(Maintained table) {
     maintained.remove(table.table().name(), table);
     table.consumer().close();
+    redraw();
   }
 
   void removeBroken(TableName name) {
     broken.remove(name);
+    redraw();
   }
 
   static FreshetException unknown(TableName name) {

@@ -7,6 +7,7 @@ import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,6 +26,7 @@ final class TableAlteration {
   private final Filler filler;
   private final StreamTables tables;
   private final TableStates states;
+  private final TableAttachment attachment;
 
   TableAlteration(
       DataSource connections,
@@ -33,7 +35,8 @@ final class TableAlteration {
       SourcePreparation preparation,
       Filler filler,
       StreamTables tables,
-      TableStates states) {
+      TableStates states,
+      TableAttachment attachment) {
     this.connections = connections;
     this.catalog = catalog;
     this.definitions = definitions;
@@ -41,6 +44,7 @@ final class TableAlteration {
     this.filler = filler;
     this.tables = tables;
     this.states = states;
+    this.attachment = attachment;
   }
 
   void settings(Maintained table, RefreshOverrides overrides)
@@ -60,20 +64,30 @@ final class TableAlteration {
    * Gives a stream table another query; readers see the old content, then the new. What a broken
    * one suffered from does not matter any more.
    *
-   * @throws FreshetException UNKNOWN_STREAM_TABLE, and everything that analysis, preparation and
+   * @throws FreshetException UNKNOWN_STREAM_TABLE, UNSUPPORTED_QUERY if it would read itself,
+   *     HAS_DEPENDENTS if others read columns that the query has no more, and everything that analysis, preparation and
    *     the migration throw; then nothing has changed
    */
-  Added query(TableName name, String query, RefreshOverrides overrides)
+  Added query(
+      TableName name, String query, RefreshOverrides overrides, RefreshService refreshes)
       throws SQLException, InterruptedException {
     long begin = System.nanoTime();
     StreamTable stored = stored(name);
-    List<String> notices =
-        new ArrayList<>(preparation.prepare(definitions.analyze(query, overrides)));
+    Analysis first = definitions.analyze(query, overrides);
     Optional<Maintained> current = tables.find(name);
+    Dependents.requireNoCycle(tables.graph(), name, first);
+    if (current.isPresent()) {
+      Dependents.requireColumns(tables, name, current.get().analysis(), first);
+    }
+    List<String> notices = new ArrayList<>(preparation.prepare(first));
+    boolean alone =
+        first.upstreams().isEmpty() && current.map(tables.graph()::isAlone).orElse(true);
     Maintained altered =
-        current.isPresent()
-            ? underLock(current.get(), query, overrides)
-            : replace(Optional.empty(), stored, query, overrides);
+        alone
+            ? current.isPresent()
+                ? underLock(current.get(), query, overrides)
+                : replace(Optional.empty(), stored, query, overrides, Optional.empty())
+            : inCompany(current, stored, query, overrides, upstreams(first), refreshes);
     if (altered.table().state() == StreamTable.State.FAILED) {
       states.set(altered, StreamTable.State.ACTIVE, "");
     }
@@ -94,21 +108,44 @@ final class TableAlteration {
       throws SQLException, InterruptedException {
     table.lock().lockInterruptibly();
     try {
-      return replace(Optional.of(table), table.table(), query, overrides);
+      return replace(Optional.of(table), table.table(), query, overrides, Optional.empty());
     } finally {
       table.lock().unlock();
     }
   }
 
+  /** At a cut to which everything that it is connected with is refreshed. */
+  private Maintained inCompany(
+      Optional<Maintained> current,
+      StreamTable stored,
+      String query,
+      RefreshOverrides overrides,
+      List<Maintained> upstreams,
+      RefreshService refreshes)
+      throws SQLException, InterruptedException {
+    List<Maintained> replaced = new ArrayList<>();
+    refreshes.inCompany(
+        upstreams,
+        current,
+        company ->
+            replaced.add(replace(current, stored, query, overrides, Optional.of(company))));
+    return replaced.getLast();
+  }
+
   private Maintained replace(
-      Optional<Maintained> current, StreamTable stored, String query, RefreshOverrides overrides)
+      Optional<Maintained> current,
+      StreamTable stored,
+      String query,
+      RefreshOverrides overrides,
+      Optional<Filler.Company> company)
       throws SQLException, InterruptedException {
     Set<Integer> before = current.map(StreamTables::relationsOf).orElse(Set.of());
     Analysis analysis = definitions.analyze(query);
     Maintained replaced =
         filler.replace(
-            current, stored, query, overrides, definitions.settings(overrides), analysis);
+            current, stored, query, overrides, definitions.settings(overrides), analysis, company);
     tables.add(replaced);
+    tables.redraw();
     preparation.retire(tables.unread(before));
     return replaced;
   }
@@ -122,5 +159,13 @@ final class TableAlteration {
     } finally {
       table.lock().unlock();
     }
+  }
+
+  private List<Maintained> upstreams(Analysis analysis) throws SQLException, InterruptedException {
+    List<Maintained> upstreams = new ArrayList<>();
+    for (SourceTable source : analysis.upstreamTables()) {
+      upstreams.add(attachment.get(source.name()));
+    }
+    return upstreams;
   }
 }

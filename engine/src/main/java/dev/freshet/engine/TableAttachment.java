@@ -53,6 +53,7 @@ final class TableAttachment {
     for (StreamTable table : stored) {
       attach(table);
     }
+    states.suspendWaiting();
   }
 
   /**

@@ -40,12 +40,15 @@ record TableLifecycle(
         definitions,
         states,
         attachment,
-        new TableCreation(definitions, preparation, filler, tables),
-        new TableAlteration(connections, catalog, definitions, preparation, filler, tables, states),
-        new TableRemoval(preparation, filler, tables),
+        new TableCreation(connections, definitions, preparation, filler, tables),
+        new TableAlteration(
+            connections, catalog, definitions, preparation, filler, tables, states, attachment),
+        new TableRemoval(connections, preparation, filler, tables),
         frontiers,
         new TableRecovery(
-            new SourceRecovery(definitions, preparation, filler, states), frontiers, states),
+            new SourceRecovery(definitions, preparation, filler, tables, states),
+            frontiers,
+            states),
         new Declarations(config, connections, catalog, definitions));
   }
 }

@@ -26,6 +26,11 @@ final class TableRecovery implements RefreshService.Recovery {
   }
 
   @Override
+  public void awaken(Maintained table) throws SQLException {
+    sources.awaken(table);
+  }
+
+  @Override
   public void frontierMoved(Maintained table) throws SQLException {
     frontiers.moved(table);
   }
@@ -52,6 +57,7 @@ final class TableRecovery implements RefreshService.Recovery {
           UNSUPPORTED_QUERY,
           UNKNOWN_STREAM_TABLE,
           NAME_TAKEN,
+          HAS_DEPENDENTS,
           MISSING_PRIVILEGE,
           SERVER_NOT_READY,
           BAD_SETTING,

@@ -4,8 +4,11 @@ import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.sql.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,18 +62,53 @@ final class TableStates {
    * held back for it; it will be refilled.
    */
   void fail(Maintained table, FreshetException cause) throws SQLException {
-    markBroken(table.table(), cause);
+    List<TableName> upstreams = tables.graph().upstreamsOf(table.table().name());
+    markBroken(table.table(), cause, upstreams);
     tables.remove(table);
+    for (TableName dependent : tables.graph().descendantsOf(table.table().name())) {
+      Optional<Maintained> waiting = tables.find(dependent);
+      if (waiting.isPresent()) {
+        suspend(waiting.get(), table.displayName());
+      }
+    }
+  }
+
+  /**
+   * One that reads a broken stream table is given up too, as far as the log goes: what its sources
+   * do meanwhile is not kept for it, and it is refilled when it can be refreshed again.
+   */
+  private void suspend(Maintained table, String broken) throws SQLException {
+    if (!table.isSuspended()) {
+      invalidate(table.table());
+      filler.suspend(table, "caught up in full: it waited for " + broken + ", which had failed");
+    }
+  }
+
+  /** At start: those that read what could not be taken up. */
+  void suspendWaiting() throws SQLException {
+    for (StreamTables.Broken failed : tables.broken()) {
+      for (TableName dependent : tables.graph().descendantsOf(failed.table().name())) {
+        Optional<Maintained> waiting = tables.find(dependent);
+        if (waiting.isPresent()) {
+          suspend(waiting.get(), failed.table().displayName());
+        }
+      }
+    }
   }
 
   void markBroken(StreamTable table, FreshetException cause) throws SQLException {
+    markBroken(table, cause, tables.graph().upstreamsOf(table.name()));
+  }
+
+  private void markBroken(StreamTable table, FreshetException cause, List<TableName> upstreams)
+      throws SQLException {
     LOG.error("stream table {} cannot be refreshed: {}", table.displayName(), cause.getMessage());
     try (Connection connection = connections.getConnection()) {
       catalog.invalidateFrontier(connection, table.id());
       catalog.setState(
           connection, table.id(), StreamTable.State.FAILED, String.valueOf(cause.getMessage()));
       StreamTable stored = catalog.find(connection, table.name()).orElse(table);
-      tables.addBroken(new StreamTables.Broken(stored, cause));
+      tables.addBroken(new StreamTables.Broken(stored, cause, upstreams));
     }
   }
 }

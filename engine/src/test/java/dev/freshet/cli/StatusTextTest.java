@@ -3,6 +3,7 @@ package dev.freshet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
@@ -61,6 +62,7 @@ class StatusTextTest {
           2,
           1234,
           50_000,
+          Place.alone("public.revenue", List.of("1s")),
           List.of(INCREMENTAL, FAILED));
 
   private static final StreamTableStatus BROKEN =
@@ -79,6 +81,7 @@ class StatusTextTest {
           0,
           0,
           0,
+          Place.alone("public.t", List.of()),
           List.of());
 
   private static EngineStatus engine(boolean running) {

@@ -28,6 +28,10 @@ public sealed interface DeltaBinding {
     }
   }
 
-  /** As a (temporary) table with the delta relation's columns, named as in {@link DeltaNeed}. */
+  /**
+   * As a (temporary) table with the delta relation's columns, named as in {@link DeltaNeed}.
+   *
+   * @param quotedName the table's name, or a query in parentheses over it
+   */
   record Table(Form form, String quotedName) implements DeltaBinding {}
 }

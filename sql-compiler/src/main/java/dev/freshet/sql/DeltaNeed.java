@@ -21,6 +21,9 @@ public sealed interface DeltaNeed {
   boolean needsOldValues();
 
   record Keyed(SourceTable source, List<String> columns, List<String> key) implements DeltaNeed {
+    /** The delta relation's last column. */
+    public static final String PRESENT = "__freshet_present";
+
     public Keyed {
       columns = List.copyOf(columns);
       key = List.copyOf(key);

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  */
 public final class EngineMetrics implements EngineListener, AutoCloseable {
   private static final String STREAM_TABLE = "stream_table";
-  private static final List<String> STATES = List.of("active", "paused", "failed");
+  private static final List<String> STATES = List.of("active", "paused", "failed", "waiting");
   private static final List<String> SOURCE_STATES =
       List.of("streaming", "reconnecting", "failed", "stopped");
   private static final Duration[] BUCKETS = {
@@ -104,6 +104,10 @@ public final class EngineMetrics implements EngineListener, AutoCloseable {
                 "Transactions received that the frontier does not see",
                 StreamTableStatus::pendingTransactions),
             streamTableGauge(
+                "freshet.stream.table.level",
+                "How many stream tables changes pass before this one; 0 for most",
+                streamTable -> streamTable.place().level()),
+            streamTableGauge(
                 "freshet.stream.table.rows", "Rows of the stream table", StreamTableStatus::rows));
     this.states =
         MultiGauge.builder("freshet.stream.table.state")
@@ -111,7 +115,7 @@ public final class EngineMetrics implements EngineListener, AutoCloseable {
             .register(registry);
     this.infos =
         MultiGauge.builder("freshet.stream.table.info")
-            .description("Always 1; class, mode and schedule as labels")
+            .description("Always 1; class, mode, schedule and graph as labels")
             .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     garbageCollection.bindTo(registry);
@@ -226,7 +230,9 @@ public final class EngineMetrics implements EngineListener, AutoCloseable {
             "mode",
             streamTable.mode(),
             "schedule",
-            streamTable.schedule()),
+            streamTable.schedule(),
+            "graph",
+            streamTable.place().graph()),
         1);
   }
 

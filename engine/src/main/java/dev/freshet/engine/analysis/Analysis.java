@@ -3,7 +3,9 @@ package dev.freshet.engine.analysis;
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.TableName;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A compiled query and the tables that it rests on.
@@ -12,16 +14,39 @@ import java.util.List;
  *     snapshot and whose changes mean that the result may change
  * @param usedColumns what of the bases is read, in the order of relation and number
  * @param definitions views and functions that can be replaced without any change of a table
+ * @param upstreams oids of those bases that are stream tables themselves: their changes come from
+ *     their own refresh, not from the log
  */
 public record Analysis(
     CompiledQuery compiled,
     List<SourceTable> bases,
     List<Definition> definitions,
-    List<UsedColumn> usedColumns) {
+    List<UsedColumn> usedColumns,
+    Set<Integer> upstreams) {
   public Analysis {
     bases = List.copyOf(bases);
     definitions = List.copyOf(definitions);
     usedColumns = List.copyOf(usedColumns);
+    upstreams = Set.copyOf(upstreams);
+  }
+
+  /** Whether this base is a stream table. */
+  public boolean isUpstream(SourceTable table) {
+    return upstreams.contains(table.oid());
+  }
+
+  /** Names of the columns that are read of a base. */
+  public List<String> columnsRead(TableName base) {
+    return bases.stream()
+        .filter(table -> table.name().equals(base))
+        .flatMap(table -> usedColumns.stream().filter(used -> used.relation() == table.oid()))
+        .map(UsedColumn::name)
+        .toList();
+  }
+
+  /** The bases that are stream tables. */
+  public List<SourceTable> upstreamTables() {
+    return bases.stream().filter(this::isUpstream).toList();
   }
 
   /**
@@ -29,9 +54,10 @@ public record Analysis(
    * that was dropped and added again has another.
    *
    * @param number {@code pg_attribute.attnum}
+   * @param name its name now
    * @param shape type, type modifier, nullability, and whether it is part of the primary key
    */
-  public record UsedColumn(int relation, int number, String shape) {}
+  public record UsedColumn(int relation, int number, String name, String shape) {}
 
   /**
    * Whether a stream table that was compiled from {@code other} can be maintained further as it is:
@@ -41,6 +67,7 @@ public record Analysis(
     return query().definition().equals(other.query().definition())
         && usedColumns.equals(other.usedColumns)
         && definitions.equals(other.definitions)
+        && upstreams.equals(other.upstreams)
         && bases.stream()
             .map(SourceTable::oid)
             .toList()

@@ -69,6 +69,7 @@ public final class QueryAnalyzer {
   private Analysis analyzed(Connection connection, String text) throws SQLException {
     String query = singleStatement(text);
     createProbe(connection, query);
+    HiddenColumns.leaveOut(connection, PROBE, query);
     Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
     refuseVolatile(volatility, query);
     List<Analysis.Definition> definitions =
@@ -93,7 +94,8 @@ public final class QueryAnalyzer {
         compiler.compile(analyzed, new JdbcPostgres(server)),
         bases,
         definitions,
-        server.usedColumnsOf(view));
+        server.usedColumnsOf(view),
+        server.streamTablesAmong(bases));
   }
 
   /** The query without trailing semicolons and blanks. */

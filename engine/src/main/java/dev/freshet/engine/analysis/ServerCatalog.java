@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +62,7 @@ final class ServerCatalog {
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
           JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'v'
       )
-      SELECT DISTINCT a.attrelid::int8, a.attnum, concat_ws(' ', a.atttypid, a.atttypmod,
+      SELECT DISTINCT a.attrelid::int8, a.attnum, a.attname, concat_ws(' ', a.atttypid, a.atttypmod,
           a.attnotnull, (SELECT bool_or(a.attnum = ANY (i.indkey::int2[])) FROM pg_index i
             WHERE i.indrelid = a.attrelid AND i.indisprimary))
       FROM view v
@@ -113,6 +114,22 @@ final class ServerCatalog {
                            WHEN p.proretset THEN 'SET' ELSE 'SCALAR' END
       FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE n.nspname = ? AND p.proname = ? AND p.prokind IN ('a', 'f')
+      """;
+
+  /** Whoever explains a query may not be allowed to see Freshet's schema. */
+  private static final String HAS_CATALOG =
+      """
+      SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'freshet' AND c.relname = 'stream_table'
+      """;
+
+  private static final String STREAM_TABLES =
+      """
+      SELECT c.oid::int8 FROM freshet.stream_table s
+        JOIN pg_namespace n ON n.nspname = s.schema_name
+        JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.table_name
+      WHERE c.oid::int8 = ANY (?)
       """;
 
   private final Connection connection;
@@ -199,10 +216,39 @@ final class ServerCatalog {
     try (PreparedStatement statement = about(USED_COLUMNS.replace("?", "?::int8::oid"), view);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
-        used.add(new UsedColumn((int) row.getLong(1), row.getInt(2), row.getString(3)));
+        used.add(
+            new UsedColumn(
+                (int) row.getLong(1), row.getInt(2), row.getString(3), row.getString(4)));
       }
     }
     return used;
+  }
+
+  /** The oids of those tables that the catalog lists as stream tables, if there is a catalog. */
+  Set<Integer> streamTablesAmong(List<SourceTable> tables) throws SQLException {
+    Set<Integer> found = new HashSet<>();
+    if (tables.isEmpty() || !answers(HAS_CATALOG)) {
+      return found;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(STREAM_TABLES)) {
+      statement.setArray(
+          1,
+          connection.createArrayOf(
+              "int8", tables.stream().map(table -> Integer.toUnsignedLong(table.oid())).toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add((int) row.getLong(1));
+        }
+      }
+    }
+    return found;
+  }
+
+  private boolean answers(String question) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(question)) {
+      return row.next() && row.getBoolean(1);
+    }
   }
 
   private List<SourceTable> relations(String sql, int view) throws SQLException {

@@ -50,8 +50,17 @@ public sealed interface Command {
    */
   record Apply(List<Declaration> declarations, boolean prune) implements Command {}
 
-  /** Answer: {@link Reply.Done}. */
-  record Drop(String name, boolean ifExists) implements Command {}
+  /**
+   * Drops a stream table. Answer: {@link Reply.Done}.
+   *
+   * @param cascade whether the stream tables that read it are dropped too; otherwise it is refused
+   *     where there are any
+   */
+  record Drop(String name, boolean ifExists, boolean cascade) implements Command {
+    public Drop(String name, boolean ifExists) {
+      this(name, ifExists, false);
+    }
+  }
 
   /**
    * Changes settings, the query, or both. The table stays, its columns change where the query's do;

@@ -33,12 +33,14 @@ public record EngineStatus(
   }
 
   /**
-   * @param state {@code active}, {@code paused}, {@code failed}
-   * @param stateReason why it is failed or was refilled; empty otherwise
+   * @param state {@code active}, {@code paused}, {@code failed}, or {@code waiting}: it could be
+   *     refreshed if it were not for a stream table that it reads
+   * @param stateReason why it is failed, waits or was refilled; empty otherwise
    * @param refreshClass {@code algebraic}, {@code affected keys} or {@code full}
    * @param mode the configured mode: auto, incremental, full
    * @param lagBytes log between the frontier and what was received, 0 when nothing is pending
    * @param lagMilliseconds age of the oldest pending change, 0 when nothing is pending
+   * @param place where it stands among stream tables that read each other
    */
   public record StreamTableStatus(
       String name,
@@ -55,9 +57,42 @@ public record EngineStatus(
       long pendingTransactions,
       long pendingChanges,
       long rows,
+      Place place,
       List<RefreshReport> lastRefreshes) {
     public StreamTableStatus {
       lastRefreshes = List.copyOf(lastRefreshes);
+    }
+
+    /** What it waits for, for people; empty if it does not wait. */
+    public Optional<String> waitingFor() {
+      return state.equals("waiting") ? Optional.of(stateReason) : Optional.empty();
+    }
+  }
+
+  /**
+   * The graph that a stream table is part of. All of a graph are refreshed together.
+   *
+   * @param graph the name of the graph's first stream table; its own if it is alone
+   * @param level 0 if it reads no stream table, otherwise one more than the highest that it reads
+   * @param upstreams the stream tables that it reads
+   * @param dependents the stream tables that read it
+   * @param cadence the schedules by which the graph is refreshed; empty: only by hand
+   */
+  public record Place(
+      String graph,
+      int level,
+      List<String> upstreams,
+      List<String> dependents,
+      List<String> cadence) {
+    public Place {
+      upstreams = List.copyOf(upstreams);
+      dependents = List.copyOf(dependents);
+      cadence = List.copyOf(cadence);
+    }
+
+    /** Of one that neither reads a stream table nor is read by one. */
+    public static Place alone(String name, List<String> cadence) {
+      return new Place(name, 0, List.of(), List.of(), cadence);
     }
   }
 }

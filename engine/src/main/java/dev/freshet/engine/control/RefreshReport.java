@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param changes row changes of the sources that were consolidated
  * @param deltaRows rows shipped to the server after consolidation and reduction
  * @param rowsWritten rows inserted, updated or deleted in the stream table
- * @param milliseconds from the call to the commit
+ * @param milliseconds from the call to the commit; in a graph, of this stream table's own part
  * @param expectedMilliseconds what the cost model expected of this mode, if it knew
  * @param phases milliseconds by phase: snapshot, wait, delta, ship, apply (frontier and commit
  *     included)
@@ -34,6 +34,23 @@ public record RefreshReport(
     Map<String, Double> phases,
     Optional<Double> freshness,
     Optional<String> error) {
+
+  /** The same with another freshness. */
+  public RefreshReport withFreshness(Optional<Double> other) {
+    return new RefreshReport(
+        name,
+        mode,
+        reason,
+        changes,
+        deltaRows,
+        rowsWritten,
+        startedAt,
+        milliseconds,
+        expectedMilliseconds,
+        phases,
+        other,
+        error);
+  }
 
   /** What a refresh did. */
   public enum Mode {

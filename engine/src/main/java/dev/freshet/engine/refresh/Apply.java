@@ -116,7 +116,7 @@ final class Apply {
   void ship(Connection connection, CompiledQuery query, List<BoundDelta> deltas)
       throws SQLException {
     for (BoundDelta delta : deltas) {
-      if (delta.binding() instanceof DeltaBinding.Table(var form, var name)) {
+      if (delta.travels() && delta.binding() instanceof DeltaBinding.Table(var form, var name)) {
         try (Statement statement = connection.createStatement()) {
           statement.execute(query.createDeltaTable(delta.need(), form, name).sql());
         }

@@ -35,6 +35,11 @@ record BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long cha
     return new BoundDelta(need, rows, binding, changes);
   }
 
+  /** Whether its rows come from this process; those of an upstream are in the server already. */
+  boolean travels() {
+    return !(rows instanceof AppliedRows);
+  }
+
   private static boolean hasArrayColumn(DeltaNeed need) {
     return columns(need).stream()
         .anyMatch(name -> need.source().column(name).orElseThrow().type().array());

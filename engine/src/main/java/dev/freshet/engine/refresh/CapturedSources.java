@@ -5,7 +5,10 @@ import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
 import java.util.List;
 
-/** The sources of a query whose changes are captured, and what must be in the log for each. */
+/**
+ * The sources of a query whose changes are captured, and what must be in the log for each. Stream
+ * tables are not among them: their changes are known from their own refresh.
+ */
 public final class CapturedSources {
   /**
    * @param needsOldValues complete old rows; otherwise the primary key suffices
@@ -18,6 +21,9 @@ public final class CapturedSources {
     List<DeltaNeed> needs = analysis.compiled().deltaNeeds();
     return needs.isEmpty()
         ? Views.of(analysis).watched().stream().map(table -> new Captured(table, false)).toList()
-        : needs.stream().map(need -> new Captured(need.source(), need.needsOldValues())).toList();
+        : needs.stream()
+            .filter(need -> !analysis.isUpstream(need.source()))
+            .map(need -> new Captured(need.source(), need.needsOldValues()))
+            .toList();
   }
 }

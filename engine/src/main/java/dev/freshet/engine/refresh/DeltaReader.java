@@ -59,6 +59,10 @@ final class DeltaReader {
         delta.rows(),
         delta.changes(),
         table.settings().copyThreshold(),
-        "\"__freshet_delta_" + Integer.toUnsignedString(need.source().oid()) + "\"");
+        "\"__freshet_delta_"
+            + Integer.toUnsignedString(need.source().oid())
+            + "_"
+            + table.table().id()
+            + "\"");
   }
 }

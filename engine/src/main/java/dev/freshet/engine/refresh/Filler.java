@@ -2,6 +2,7 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
+import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
@@ -21,7 +22,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
 /**
@@ -102,7 +106,8 @@ public final class Filler {
       String query,
       RefreshOverrides overrides,
       RefreshSettings settings,
-      Analysis analysis)
+      Analysis analysis,
+      Optional<Company> company)
       throws SQLException, InterruptedException {
     Views views = Views.of(analysis);
     DeltaConsumer consumer = source.register(name.toString(), views.all(), Optional.empty());
@@ -111,9 +116,10 @@ public final class Filler {
       Opening opening = new Opening(0, analysis, capture);
       long begin = System.nanoTime();
       Filled filled =
-          covering.run(
+          inCoveringSnapshot(
               consumer,
               opening,
+              company,
               (connection, cut) -> {
                 long rows = fill(connection, analysis.compiled(), name, settings);
                 long id = catalog.insert(connection, name, query, overrides);
@@ -140,6 +146,71 @@ public final class Filler {
   }
 
   private record Filled(long id, long rows, Cut cut) {}
+
+  /**
+   * Stream tables that the table to be filled reads, and all that they are connected with: they are
+   * refreshed to the cut at which it is filled, in one transaction.
+   *
+   * @param upstreams those that it reads itself
+   * @param replaced the stream table itself if it exists and gets another query
+   * @param after hears what became of the others, once that is committed
+   */
+  public record Company(
+      GroupRefresher refresher,
+      Group group,
+      List<Maintained> upstreams,
+      Optional<Maintained> replaced,
+      GroupRefresher.Patience patience,
+      Consumer<Group.Results> after) {}
+
+  private Filled inCoveringSnapshot(
+      DeltaConsumer consumer, Opening opening, Optional<Company> company, CoveringSnapshot.Work<Filled> work)
+      throws SQLException, InterruptedException {
+    return company.isPresent()
+        ? inCompany(consumer, opening, company.get(), work)
+        : covering.run(consumer, opening, work);
+  }
+
+  private Filled inCompany(DeltaConsumer consumer, Opening opening, Company company, CoveringSnapshot.Work<Filled> work)
+      throws SQLException, InterruptedException {
+    var visit = new Visit(consumer, work);
+    company
+        .after()
+        .accept(
+            company
+                .refresher()
+                .refresh(
+                    company.group(),
+                    Optional.of(
+                        new GroupRefresher.Guest(
+                            opening, company.upstreams(), company.replaced(), visit)),
+                    company.patience()));
+    return visit.filled.orElseThrow();
+  }
+
+  private final class Visit implements GroupRefresher.Guest.Work {
+    private final DeltaConsumer consumer;
+    private final CoveringSnapshot.Work<Filled> work;
+    private Optional<Filled> filled = Optional.empty();
+
+    Visit(DeltaConsumer consumer, CoveringSnapshot.Work<Filled> work) {
+      this.consumer = consumer;
+      this.work = work;
+    }
+
+    @Override
+    public void at(Connection connection, Cut cut) throws SQLException, InterruptedException {
+      if (!source.coversAll(consumer, cut.snapshot())) {
+        throw new SnapshotTooOldException();
+      }
+      filled = Optional.of(work.at(connection, cut));
+    }
+
+    @Override
+    public void committed(Lsn position) {
+      consumer.advance(filled.orElseThrow().cut().snapshot(), position);
+    }
+  }
 
   private static long fill(
       Connection connection, CompiledQuery query, TableName name, RefreshSettings settings)
@@ -233,6 +304,21 @@ public final class Filler {
     old.close();
   }
 
+  /** Keeps no changes for it any more, until it is attached again and refilled. */
+  public void suspend(Maintained table, String reason) {
+    table.consumer().close();
+    table.suspend();
+    table.table(withReason(table.table(), reason), table.settings());
+    Frontier frontier = table.frontier();
+    table.frontier(
+        new Frontier(
+            frontier.snapshot(),
+            frontier.lsn(),
+            frontier.sourceFiles(),
+            false,
+            frontier.refreshedAt()));
+  }
+
   private static StreamTable withReason(StreamTable table, String reason) {
     return new StreamTable(
         table.id(),
@@ -261,7 +347,8 @@ public final class Filler {
       String query,
       RefreshOverrides overrides,
       RefreshSettings settings,
-      Analysis analysis)
+      Analysis analysis,
+      Optional<Company> company)
       throws SQLException, InterruptedException {
     TableName name = table.name();
     Views views = Views.of(analysis);
@@ -275,9 +362,10 @@ public final class Filler {
               && redefinition.findsRowsOf(current.get().analysis().compiled())
               && layoutMatches(name, analysis);
       Filled filled =
-          covering.run(
+          inCoveringSnapshot(
               next,
               new Opening(table.id(), analysis, capture),
+              company,
               (connection, cut) -> {
                 Redefinition.Written written =
                     rewritten(connection, redefinition, similar, analysis, name, settings);
@@ -368,17 +456,24 @@ public final class Filler {
     return new LayoutCheck(connections).matches(name, analysis);
   }
 
-  /** Drops the table and its catalog rows. */
-  public void drop(StreamTable table) throws SQLException {
+  /** Drops tables and their catalog rows, in one transaction. */
+  public void drop(List<StreamTable> dropped) throws SQLException {
+    String names =
+        dropped.stream().map(table -> table.name().toString()).collect(Collectors.joining(", "));
     try (Connection connection = connections.getConnection()) {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
-        statement.execute("DROP TABLE IF EXISTS " + table.name());
-        catalog.delete(connection, table.id());
+        statement.execute("DROP TABLE IF EXISTS " + names);
+        for (StreamTable table : dropped) {
+          catalog.delete(connection, table.id());
+        }
         connection.commit();
       } catch (SQLException e) {
         connection.rollback();
-        throw ServerErrors.translate(e, "drop stream table " + table.displayName());
+        throw ServerErrors.translate(
+            e,
+            "drop stream table "
+                + dropped.stream().map(StreamTable::displayName).collect(Collectors.joining(", ")));
       } finally {
         connection.setAutoCommit(true);
       }

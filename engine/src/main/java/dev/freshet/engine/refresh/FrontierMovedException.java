@@ -9,9 +9,17 @@ import java.util.Optional;
 public final class FrontierMovedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  FrontierMovedException(String streamTable, String expected, Optional<String> found) {
+  private final transient Maintained table;
+
+  FrontierMovedException(Maintained table, String expected, Optional<String> found) {
     super(
         "frontier of %s is %s in the catalog, %s in memory"
-            .formatted(streamTable, found.orElse("missing"), expected));
+            .formatted(table.displayName(), found.orElse("missing"), expected));
+    this.table = table;
+  }
+
+  /** Whose frontier it is. */
+  public Maintained table() {
+    return table;
   }
 }

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -34,6 +35,8 @@ public final class Maintained {
   private volatile boolean sourcesSuspect;
   private volatile boolean sourcesReplaced;
   private volatile boolean refreshRequested;
+  private volatile boolean suspended;
+  private volatile Optional<String> waiting = Optional.empty();
   private volatile double rows;
 
   /** What is derived from the definition, replaced as a whole. */
@@ -82,12 +85,17 @@ public final class Maintained {
    * What a refresh sets for its transaction alone; the pool's sessions have the general settings.
    */
   String locals() {
+    return switch (settings.commit()) {
+          case ASYNCHRONOUS -> "; SET LOCAL synchronous_commit = off";
+          case SERVER -> "";
+        }
+        + timeouts();
+  }
+
+  /** Its own timeouts, where it has any. */
+  String timeouts() {
     Map<String, String> own = table.overrides().toMap();
     StringBuilder locals = new StringBuilder();
-    switch (settings.commit()) {
-      case ASYNCHRONOUS -> locals.append("; SET LOCAL synchronous_commit = off");
-      case SERVER -> {}
-    }
     if (own.containsKey("lock-timeout")) {
       locals.append("; SET LOCAL lock_timeout = ").append(settings.lockTimeout().toMillis());
     }
@@ -137,6 +145,24 @@ public final class Maintained {
     return sourcesReplaced;
   }
 
+  /** No changes are kept for it: a stream table that it reads is broken. */
+  void suspend() {
+    suspended = true;
+  }
+
+  public boolean isSuspended() {
+    return suspended;
+  }
+
+  /** What kept it from being refreshed with its graph the last time; empty if nothing did. */
+  public Optional<String> waiting() {
+    return waiting;
+  }
+
+  public void waiting(Optional<String> reason) {
+    waiting = reason;
+  }
+
   /** Something besides row changes happened: a scheduled tick has work. */
   public void requestRefresh() {
     refreshRequested = true;
@@ -176,6 +202,7 @@ public final class Maintained {
 
   void compiled(Compiled next) {
     compiled = next;
+    suspended = false;
     sourcesSuspect = false;
     sourcesReplaced = false;
   }
@@ -220,6 +247,7 @@ public final class Maintained {
     Compiled now = compiled;
     return now.analysis().changesAreCaptured()
         && (!now.analysis().compiled().deltaNeeds().isEmpty()
-            || now.views().watched().size() == now.analysis().bases().size());
+            || now.views().watched().size() + now.analysis().upstreams().size()
+                == now.analysis().bases().size());
   }
 }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,18 +24,20 @@ import java.util.stream.Collectors;
  * whoever has received it has received all of those.
  */
 final class Opening {
-  private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+  static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
 
   /**
    * The position is read again, later than the cut's: if even that was received, so was every
    * commit that the snapshot sees, and nothing has to be flushed.
    */
-  private static final String EMIT_UNLESS_RECEIVED =
+  static final String EMIT_UNLESS_RECEIVED =
       """
       , CASE WHEN pg_current_wal_insert_lsn() > ?::pg_lsn
           THEN pg_logical_emit_message(false, 'freshet', ?, true) END\
       """;
 
+  private final long streamTableId;
+  private final List<String> lockable;
   private final String lock;
   private final String cut;
   private final String sourceState;
@@ -50,7 +53,7 @@ final class Opening {
       switch (table.kind()) {
         case TABLE, UNLOGGED, INHERITANCE_PARENT, TEMPORARY -> {
           lockable.add(table.name().toString());
-          files.add(file(table));
+          files.add(analysis.isUpstream(table) ? identity(table) : file(table));
         }
         case PARTITIONED -> {
           lockable.add(table.name().toString());
@@ -64,6 +67,8 @@ final class Opening {
     analysis.definitions().forEach(definition -> files.add(version(definition)));
     this.emitsFlushed = capture.emitsFlushed();
     this.sourceState = sourceState(membership(analysis, capture.publication()), files);
+    this.streamTableId = streamTableId;
+    this.lockable = List.copyOf(lockable);
     this.lock =
         lockable.isEmpty()
             ? ""
@@ -82,7 +87,7 @@ final class Opening {
    */
   private static String membership(Analysis analysis, String publication) {
     return analysis.bases().stream()
-        .filter(table -> table.kind().deliversChanges())
+        .filter(table -> table.kind().deliversChanges() && !analysis.isUpstream(table))
         .map(SourceTable::oid)
         .distinct()
         .sorted(Integer::compareUnsigned)
@@ -116,6 +121,24 @@ final class Opening {
     return "(" + Integer.toUnsignedString(oid) + "::bigint + 0 * pg_backend_pid())::oid";
   }
 
+  long streamTableId() {
+    return streamTableId;
+  }
+
+  /** The quoted names of the tables to lock before the snapshot. */
+  List<String> lockable() {
+    return lockable;
+  }
+
+  /** Locks the sources in the open transaction, to see whether that can be done. */
+  void lockAlone(Connection connection) throws SQLException {
+    if (!lockable.isEmpty()) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE");
+      }
+    }
+  }
+
   /** Reads what a {@link Cut} reads of the sources, outside of any refresh and without a lock. */
   String sourceState() {
     return sourceState;
@@ -126,6 +149,14 @@ final class Opening {
     String relation = "to_regclass(" + literal(table.name().toString()) + ")";
     return "coalesce(%s::oid || ':' || pg_relation_filenode(%s), 'gone')"
         .formatted(relation, relation);
+  }
+
+  /**
+   * Of a stream table only which table it is: its dependents are told when its refresh rewrites it.
+   */
+  private static String identity(SourceTable table) {
+    return "coalesce(to_regclass(%s)::oid || ':upstream', 'gone')"
+        .formatted(literal(table.name().toString()));
   }
 
   private static String partitionFiles(SourceTable table) {
@@ -195,7 +226,7 @@ final class Opening {
     }
   }
 
-  private static void toNextRow(PreparedStatement statement, boolean first) throws SQLException {
+  static void toNextRow(PreparedStatement statement, boolean first) throws SQLException {
     boolean isResultSet = first;
     while (!isResultSet) {
       if (statement.getUpdateCount() < 0) {

@@ -23,6 +23,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -74,7 +75,7 @@ public final class Refresher {
   public Outcome refresh(Maintained table, Request request)
       throws SQLException, InterruptedException {
     try (Connection connection = connections.getConnection()) {
-      Attempt attempt = new Attempt(table, request, connection);
+      Attempt attempt = new Attempt(table, request, connection, Optional.empty());
       try {
         Outcome outcome = attempt.run();
         table.remember(outcome.report());
@@ -85,19 +86,69 @@ public final class Refresher {
     }
   }
 
-  /** One transaction. */
+  /**
+   * Refreshes one stream table in the transaction of its graph, which the caller opened and ends.
+   *
+   * @throws SQLException what the server said; what was done since the caller's savepoint is void
+   */
+  Outcome refresh(Maintained table, Request request, Connection connection, Membership membership)
+      throws SQLException {
+    return new Attempt(table, request, connection, Optional.of(membership)).inGraph(membership);
+  }
+
+  /** The marker to send along with a snapshot. */
+  Marker marker() {
+    return new Marker(barrier.newToken(), source.received());
+  }
+
+  Apply apply() {
+    return apply;
+  }
+
+  /** The transactions that deltas up to {@code cut} hold. */
+  Cut aligned(Cut cut) throws SQLException {
+    return cut.at(alignment.visible(cut.snapshot(), cut.lsn()));
+  }
+
+  /** Waits until all that {@code cut} sees was received. */
+  void reach(Marker marker, Cut cut) throws SQLException, InterruptedException {
+    if (cut.mustWait() && !barrier.await(marker.token(), BARRIER_TIMEOUT)) {
+      throw unreached(cut);
+    }
+  }
+
+  private FreshetException unreached(Cut cut) {
+    return FreshetException.of(
+        Kind.TIMEOUT,
+        switch (source.state()) {
+          case ChangeSource.State.Streaming _ ->
+              "the change stream did not reach %s within %d s; it stands at %s"
+                  .formatted(cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received());
+          case ChangeSource.State.Reconnecting(var cause, _) ->
+              "the change stream was interrupted: " + cause;
+          case ChangeSource.State.Failed(var cause, _) -> "the change stream has failed: " + cause;
+          case ChangeSource.State.Stopped _ -> "the engine is stopping";
+        },
+        "the refresh is retried; freshet doctor shows the state of the slot");
+  }
+
+  /** One stream table's part in a transaction: mostly all of it. */
   private final class Attempt {
     private final Maintained table;
     private final Request request;
     private final Connection connection;
+    private final Optional<Membership> membership;
     private final Maintained.Compiled compiled;
     private final CompiledQuery query;
     private final RefreshMode mode;
     private final Phases phases = new Phases();
     private final Optional<Instant> oldestPending;
     private boolean open;
+    private boolean rebuilding;
 
-    Attempt(Maintained table, Request request, Connection connection) {
+    Attempt(
+        Maintained table, Request request, Connection connection, Optional<Membership> membership) {
+      this.membership = membership;
       this.table = table;
       this.request = request;
       this.connection = connection;
@@ -109,12 +160,7 @@ public final class Refresher {
 
     Outcome run() throws SQLException, InterruptedException {
       boolean incremental = query.refreshClass() != RefreshClass.FULL;
-      if (mode == RefreshMode.INCREMENTAL && !incremental) {
-        throw FreshetException.of(
-            Kind.BAD_SETTING,
-            table.displayName() + " cannot be refreshed incrementally: " + query.explain().reason(),
-            "use mode auto or full; freshet explain tells which construct it is");
-      }
+      requirePossible(incremental);
       if (!table.frontier().valid()) {
         return full(open(Optional.empty()), refillReason());
       }
@@ -125,7 +171,7 @@ public final class Refresher {
         return full(open(Optional.empty()), Optional.of(query.explain().reason()));
       }
       Optional<Decision.Full> foreseen = incremental ? foreseenFull() : Optional.empty();
-      Marker marker = new Marker(barrier.newToken(), source.received());
+      Marker marker = marker();
       Cut cut = open(foreseen.isPresent() ? Optional.empty() : Optional.of(marker));
       if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
         requireSameSources(cut);
@@ -143,8 +189,60 @@ public final class Refresher {
         return full(cut, tooFarBehind);
       }
       awaitMarker(marker, cut);
-      Cut aligned = cut.at(alignment.visible(cut.snapshot(), cut.lsn()));
+      Cut aligned = aligned(cut);
       return incremental ? incrementally(aligned) : fullIfChanged(aligned);
+    }
+
+    private void requirePossible(boolean incremental) {
+      if (mode == RefreshMode.INCREMENTAL && !incremental) {
+        throw FreshetException.of(
+            Kind.BAD_SETTING,
+            table.displayName() + " cannot be refreshed incrementally: " + query.explain().reason(),
+            "use mode auto or full; freshet explain tells which construct it is");
+      }
+    }
+
+    /** The same decisions at a cut that is there already, and whose deltas were received. */
+    Outcome inGraph(Membership graph) throws SQLException {
+      boolean incremental = query.refreshClass() != RefreshClass.FULL;
+      Cut cut = graph.cut();
+      requirePossible(incremental);
+      if (!table.frontier().valid()) {
+        return full(cut, refillReason());
+      }
+      if (graph.catchUp().isPresent()) {
+        return full(cut, graph.catchUp());
+      }
+      if (mode == RefreshMode.FULL) {
+        return request.mode().isPresent() ? full(cut, Optional.of("mode full")) : ifChanged(cut);
+      }
+      if (!incremental && !table.changesAreAnnounced()) {
+        return full(cut, Optional.of(query.explain().reason()));
+      }
+      if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
+        requireSameSources(cut);
+        return full(cut, Optional.of("a source was truncated, rewritten or redefined"));
+      }
+      Cut aligned = aligned(cut);
+      return incremental ? incrementally(aligned) : fullIfChanged(aligned);
+    }
+
+    /** Mode full: a graph goes by its fastest schedule, which need not be this table's. */
+    private Outcome ifChanged(Cut cut) throws SQLException {
+      boolean changed = !table.changesAreAnnounced() || appliedChanges();
+      for (DeltaView view : compiled.views().all()) {
+        changed |= compiled.consumer().changeCount(view.relation(), cut.snapshot()) > 0;
+      }
+      return changed
+          ? full(cut, Optional.of("mode full"))
+          : nothingToDo(cut, List.of(), "no source has changed");
+    }
+
+    /** Whether this transaction has changed a stream table that this one reads. */
+    private boolean appliedChanges() {
+      return membership.isPresent()
+          && compiled.analysis().upstreams().stream()
+              .anyMatch(upstream -> membership.get().upstreams().changed(upstream));
     }
 
     private Optional<String> refillReason() {
@@ -158,7 +256,7 @@ public final class Refresher {
       phases.mark("snapshot");
       String expected = table.frontier().snapshot().toString();
       if (!cut.storedFrontier().equals(Optional.of(expected))) {
-        throw new FrontierMovedException(table.displayName(), expected, cut.storedFrontier());
+        throw new FrontierMovedException(table, expected, cut.storedFrontier());
       }
       return cut;
     }
@@ -196,23 +294,8 @@ public final class Refresher {
     }
 
     private void awaitMarker(Marker marker, Cut cut) throws SQLException, InterruptedException {
-      boolean reached = !cut.mustWait() || barrier.await(marker.token(), BARRIER_TIMEOUT);
+      reach(marker, cut);
       phases.mark("wait");
-      if (!reached) {
-        throw FreshetException.of(
-            Kind.TIMEOUT,
-            switch (source.state()) {
-              case ChangeSource.State.Streaming _ ->
-                  "the change stream did not reach %s within %d s; it stands at %s"
-                      .formatted(cut.lsn(), BARRIER_TIMEOUT.toSeconds(), source.received());
-              case ChangeSource.State.Reconnecting(var cause, _) ->
-                  "the change stream was interrupted: " + cause;
-              case ChangeSource.State.Failed(var cause, _) ->
-                  "the change stream has failed: " + cause;
-              case ChangeSource.State.Stopped _ -> "the engine is stopping";
-            },
-            "the refresh is retried; freshet doctor shows the state of the slot");
-      }
       requireTrustedSources();
     }
 
@@ -227,7 +310,7 @@ public final class Refresher {
       for (SourceTable watched : compiled.views().watched()) {
         changes += compiled.consumer().changeCount(watched.oid(), cut.snapshot());
       }
-      return changes > 0
+      return changes > 0 || appliedChanges()
           ? full(cut, Optional.of(query.explain().reason()))
           : nothingToDo(cut, List.of(), "no source has changed");
     }
@@ -261,7 +344,22 @@ public final class Refresher {
     private Outcome incrementally(Cut cut) throws SQLException {
       return switch (DeltaReader.read(table, compiled, cut.snapshot())) {
         case DeltaReader.Unknown(String reason) -> unknown(cut, reason);
-        case DeltaReader.Known(List<BoundDelta> deltas) -> decide(cut, deltas);
+        case DeltaReader.Known(List<BoundDelta> deltas) ->
+            compiled.views().applied().isEmpty() || membership.isEmpty()
+                ? decide(cut, deltas)
+                : decide(cut, deltas, membership.get().upstreams());
+      };
+    }
+
+    private Outcome decide(Cut cut, List<BoundDelta> captured, Upstreams upstreams)
+        throws SQLException {
+      return switch (upstreams.read(connection, compiled.views().applied())) {
+        case DeltaReader.Unknown(String reason) -> full(cut, Optional.of(reason));
+        case DeltaReader.Known(List<BoundDelta> applied) -> {
+          List<BoundDelta> all = new ArrayList<>(captured);
+          all.addAll(applied);
+          yield decide(cut, all);
+        }
       };
     }
 
@@ -318,6 +416,7 @@ public final class Refresher {
         throw new SnapshotTooOldException();
       }
       boolean rebuild = table.settings().full() == FullMethod.REBUILD;
+      rebuilding = rebuild;
       List<SqlStatement> statements =
           rebuild ? query.rebuild(table.table().name()) : query.full(table.table().name());
       Finished finished = finish(cut, statements, List.of());
@@ -343,6 +442,9 @@ public final class Refresher {
     /** Writes, audits if asked to, moves the frontier, commits, and tells the change source. */
     private Finished finish(Cut cut, List<SqlStatement> statements, List<BoundDelta> deltas)
         throws SQLException {
+      if (membership.isPresent()) {
+        return write(membership.get(), statements, deltas);
+      }
       NewFrontier next = new NewFrontier(table.table().id(), cut, slot);
       Written written;
       Optional<AuditReport> audit = Optional.empty();
@@ -358,6 +460,19 @@ public final class Refresher {
       compiled.consumer().advance(cut.snapshot(), written.committedAt());
       table.frontier(
           new Frontier(cut.snapshot(), cut.lsn(), cut.sourceFiles(), true, Instant.now()));
+      phases.mark("apply");
+      return new Finished(written, audit);
+    }
+
+    /** Writes and audits; the frontier and the commit are the graph's. */
+    private Finished write(Membership graph, List<SqlStatement> statements, List<BoundDelta> deltas)
+        throws SQLException {
+      Written written =
+          apply.write(connection, rebuilding ? statements : graph.captured(statements), deltas);
+      Optional<AuditReport> audit =
+          request.audit().isPresent()
+              ? Optional.of(auditor.audit(connection, table, graph.cut(), request.audit().get()))
+              : Optional.empty();
       phases.mark("apply");
       return new Finished(written, audit);
     }

@@ -4,6 +4,7 @@ import dev.freshet.cdc.DeltaView;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,13 +16,23 @@ import java.util.Set;
  *
  * @param byNeed the view that answers each need of the compiled query
  * @param watched relations whose changes only tell that a full refresh is due
+ * @param applied needs whose source is a stream table: they are met by what its refresh applies
  */
-record Views(Map<DeltaNeed, DeltaView> byNeed, Set<DeltaView> all, List<SourceTable> watched) {
+record Views(
+    Map<DeltaNeed, DeltaView> byNeed,
+    Set<DeltaView> all,
+    List<SourceTable> watched,
+    List<DeltaNeed> applied) {
 
   static Views of(Analysis analysis) {
     Map<DeltaNeed, DeltaView> byNeed = new LinkedHashMap<>();
     Set<DeltaView> all = new LinkedHashSet<>();
+    List<DeltaNeed> applied = new ArrayList<>();
     for (DeltaNeed need : analysis.compiled().deltaNeeds()) {
+      if (analysis.isUpstream(need.source())) {
+        applied.add(need);
+        continue;
+      }
       DeltaView view = of(need);
       byNeed.put(need, view);
       all.add(view);
@@ -29,14 +40,17 @@ record Views(Map<DeltaNeed, DeltaView> byNeed, Set<DeltaView> all, List<SourceTa
         all.add(of(reduced.fallback()));
       }
     }
-    if (!byNeed.isEmpty()) {
-      return new Views(byNeed, all, List.of());
+    if (!analysis.compiled().deltaNeeds().isEmpty()) {
+      return new Views(byNeed, all, List.of(), applied);
     }
-    List<SourceTable> watched = analysis.bases().stream().filter(Views::announcesChanges).toList();
+    List<SourceTable> watched =
+        analysis.bases().stream()
+            .filter(table -> !analysis.isUpstream(table) && announcesChanges(table))
+            .toList();
     for (SourceTable table : watched) {
       all.add(new DeltaView.Weighted(table.oid(), List.of()));
     }
-    return new Views(byNeed, all, watched);
+    return new Views(byNeed, all, watched, applied);
   }
 
   static DeltaView of(DeltaNeed need) {

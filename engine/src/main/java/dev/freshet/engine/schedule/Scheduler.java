@@ -97,13 +97,20 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
-  /** Wakes every job that has something to do, whatever its schedule but manual. */
+  /** Wakes every job that has something to do, whatever its schedule, if it has one of its own. */
   public void wakeAll() {
     for (Entry entry : entries.values()) {
-      if (!(entry.job.schedule() instanceof Schedule.Manual)) {
+      if (ticks(entry.job.schedule())) {
         entry.queueAfter(Duration.ZERO);
       }
     }
+  }
+
+  private static boolean ticks(Schedule schedule) {
+    return switch (schedule) {
+      case Schedule.Interval _, Schedule.Cron _, Schedule.Continuous _ -> true;
+      case Schedule.Manual _, Schedule.Calculated _ -> false;
+    };
   }
 
   private static boolean intersects(Set<Integer> a, Set<Integer> b) {
@@ -152,7 +159,8 @@ public final class Scheduler implements AutoCloseable {
               ZonedDateTime now = ZonedDateTime.now();
               yield cron.nextAfter(now).map(next -> Duration.between(now, next));
             }
-            case Schedule.Continuous _, Schedule.Manual _ -> Optional.empty();
+            case Schedule.Continuous _, Schedule.Manual _, Schedule.Calculated _ ->
+                Optional.empty();
           };
       wait.ifPresent(delay -> schedule(this::tick, delay));
     }

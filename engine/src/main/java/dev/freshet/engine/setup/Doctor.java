@@ -143,6 +143,21 @@ public final class Doctor {
                     label,
                     "is paused: the server keeps its changes",
                     "freshet resume " + streamTable.name()));
+        case "waiting" ->
+            checks.add(
+                Check.warn(
+                    label,
+                    streamTable.stateReason(),
+                    "put the other right: freshet status shows all of them"));
+        case String _
+            when streamTable.schedule().equals("calculated")
+                && streamTable.place().dependents().isEmpty() ->
+            checks.add(
+                Check.warn(
+                    label,
+                    "its schedule is calculated, but no stream table reads it: it is refreshed by"
+                        + " hand only",
+                    "freshet alter " + streamTable.name() + " --schedule 1s"));
         case String state -> checks.add(Check.ok(label, state + ", " + streamTable.refreshClass()));
       }
     }

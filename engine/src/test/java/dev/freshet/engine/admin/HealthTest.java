@@ -3,6 +3,7 @@ package dev.freshet.engine.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,7 @@ class HealthTest {
             0,
             0,
             0,
+            Place.alone("public.t", List.of()),
             List.of());
     return new EngineStatus(
         true,

@@ -32,7 +32,7 @@ import java.util.stream.IntStream;
  * once; both know from the arrays' lengths how small it is.
  */
 final class DeltaRelations {
-  static final String PRESENT = "__freshet_present";
+  static final String PRESENT = DeltaNeed.Keyed.PRESENT;
 
   private final Changes changes;
   private final Map<String, String> expressions = new LinkedHashMap<>();
