@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -117,6 +118,10 @@ final class Graph {
     return levelled;
   }
 
+  private static Node node(Map<TableName, Node> nodes, TableName name) {
+    return Objects.requireNonNull(nodes.get(name), () -> name + " is not in the graph");
+  }
+
   /** A cycle, which a replaced view can make, ends where it closes. */
   private static int level(
       TableName name,
@@ -128,7 +133,7 @@ final class Graph {
       return known == null ? 0 : known;
     }
     int level = 0;
-    for (TableName upstream : nodes.get(name).upstreams()) {
+    for (TableName upstream : node(nodes, name).upstreams()) {
       level = Math.max(level, level(upstream, nodes, levels, open) + 1);
     }
     levels.put(name, level);
@@ -145,7 +150,7 @@ final class Graph {
       while (!reached.isEmpty()) {
         TableName name = reached.remove();
         if (connected.add(name)) {
-          reached.addAll(nodes.get(name).upstreams());
+          reached.addAll(node(nodes, name).upstreams());
           reached.addAll(dependentsOf(name));
         }
       }
@@ -190,7 +195,7 @@ final class Graph {
   /** Those that it reads and that are under maintenance. */
   List<Maintained> maintainedUpstreamsOf(Maintained table) {
     return upstreamsOf(table.table().name()).stream()
-        .flatMap(name -> nodes.get(name).table().stream())
+        .flatMap(name -> node(nodes, name).table().stream())
         .toList();
   }
 
@@ -256,7 +261,7 @@ final class Graph {
     }
     try {
       for (TableName upstream : upstreamsOf(name)) {
-        Node node = nodes.get(upstream);
+        Node node = node(nodes, upstream);
         if (node.table().isEmpty()) {
           return Optional.of("waits for " + Names.display(upstream) + ", which has failed");
         }

@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -250,7 +251,7 @@ public final class GroupRefresher {
 
     private boolean takesDelta(Part part) {
       return part.table().frontier().valid()
-          && catchUps.get(part.table()).isEmpty()
+          && catchUpOf(part.table()).isEmpty()
           && part.request().mode().orElse(part.table().settings().mode()) != RefreshMode.FULL;
     }
 
@@ -331,11 +332,11 @@ public final class GroupRefresher {
 
     private Membership membership(Part part) {
       Maintained table = part.table();
-      Found mine = found.get(table);
+      Found mine = foundFor(table);
       List<DeltaNeed> needs = needsOn(table);
       return new Membership(
           mine.cut(),
-          catchUps.get(table).or(() -> redefined(part)),
+          catchUpOf(table).or(() -> redefined(part)),
           upstreams,
           needs.isEmpty() || !mine.capturing()
               ? Optional.empty()
@@ -366,7 +367,7 @@ public final class GroupRefresher {
       Upstreams.Change change =
           report.mode() == Mode.REBUILD
               ? new Upstreams.Unknown(table.displayName() + " was rebuilt")
-              : needs.isEmpty() || !found.get(table).capturing()
+              : needs.isEmpty() || !foundFor(table).capturing()
                   ? new Upstreams.Unknown(
                       table.displayName() + " changed, its triggers are missing")
                   : new Upstreams.Captured(AppliedChanges.of(needs.getFirst().source(), needs));
@@ -437,7 +438,7 @@ public final class GroupRefresher {
             new Frontier(
                 cut.snapshot(),
                 cut.lsn(),
-                found.get(table).cut().sourceFiles(),
+                foundFor(table).cut().sourceFiles(),
                 true,
                 Instant.now()));
       }
@@ -466,7 +467,7 @@ public final class GroupRefresher {
         int next = 4;
         for (Maintained table : moved) {
           statement.setLong(next++, table.table().id());
-          statement.setString(next++, found.get(table).cut().sourceFiles());
+          statement.setString(next++, foundFor(table).cut().sourceFiles());
         }
         Opening.toNextRow(statement, statement.execute());
         try (ResultSet row = statement.getResultSet()) {
@@ -488,6 +489,14 @@ public final class GroupRefresher {
       table.remember(whole);
       return new Result.Refreshed(
           new Outcome(whole, audit.map(found -> auditor.withRefresh(found, whole))));
+    }
+
+    private Optional<String> catchUpOf(Maintained table) {
+      return Objects.requireNonNull(catchUps.get(table), table::displayName);
+    }
+
+    private Found foundFor(Maintained table) {
+      return Objects.requireNonNull(found.get(table), table::displayName);
     }
 
     private List<Maintained> uncaptured() {
