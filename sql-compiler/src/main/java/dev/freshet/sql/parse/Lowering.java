@@ -286,9 +286,10 @@ public final class Lowering {
 
   /** A relation named in FROM. */
   Lowered table(Syntax.Table table, Environment environment) {
-    boolean common = table.schema().isEmpty() && environment.common().containsKey(table.name());
-    Lowered found =
-        common ? common(environment.common().get(table.name()), environment) : scan(table);
+    Optional<Syntax.With> common =
+        Optional.ofNullable(environment.common().get(table.name()))
+            .filter(_ -> table.schema().isEmpty());
+    Lowered found = common.map(with -> common(with, environment)).orElseGet(() -> scan(table));
     return found.renamed(table.columns());
   }
 
