@@ -1,32 +1,34 @@
-SELECT DISTINCT region FROM src
+SELECT id, ctid::text AS place FROM src
 
 -- explain
--- Query: full, DISTINCT is not maintained incrementally yet
+-- Query: full, system column ctid
 
 -- row identity: bag: no key, duplicates counted
 
 -- create
 CREATE TABLE "public"."stream" WITH (fillfactor = 90) AS
-SELECT DISTINCT region
+SELECT id,
+    (ctid)::text AS place
    FROM public.src
 WITH NO DATA;
-CREATE INDEX "stream_freshet_bag" ON "public"."stream" ((hash_record_extended(ROW("region"), 0::bigint)));
+CREATE INDEX "stream_freshet_bag" ON "public"."stream" ((hash_record_extended(ROW("id", "place"), 0::bigint)));
 
 -- full
 WITH "__freshet_z" AS (
 SELECT *, row_number() OVER () AS "__freshet_row" FROM (
-SELECT z."region" AS "region", sum(z."__freshet_weight")::bigint AS "__freshet_weight"
+SELECT z."id" AS "id", z."place" AS "place", sum(z."__freshet_weight")::bigint AS "__freshet_weight"
 FROM (
-SELECT "region", 1 AS "__freshet_weight" FROM (
-SELECT DISTINCT region
+SELECT "id", "place", 1 AS "__freshet_weight" FROM (
+SELECT id,
+    (ctid)::text AS place
    FROM public.src
 ) AS q
 UNION ALL
-SELECT "region", -1 FROM (
-SELECT "region" FROM "public"."stream" AS t WHERE TRUE
+SELECT "id", "place", -1 FROM (
+SELECT "id", "place" FROM "public"."stream" AS t WHERE TRUE
 ) AS t
 ) AS z
-GROUP BY z."region"
+GROUP BY z."id", z."place"
 HAVING sum(z."__freshet_weight") <> 0
 ) AS z
 ),
@@ -34,11 +36,11 @@ HAVING sum(z."__freshet_weight") <> 0
 DELETE FROM "public"."stream" AS t USING (
   SELECT t.ctid AS tid, z."__freshet_weight" AS weight,
     row_number() OVER (PARTITION BY z."__freshet_row") AS copy
-  FROM "__freshet_z" AS z JOIN "public"."stream" AS t ON hash_record_extended(ROW(t."region"), 0::bigint) = hash_record_extended(ROW(z."region"), 0::bigint) AND ROW(t."region")::record = ROW(z."region")::record
+  FROM "__freshet_z" AS z JOIN "public"."stream" AS t ON hash_record_extended(ROW(t."id", t."place"), 0::bigint) = hash_record_extended(ROW(z."id", z."place"), 0::bigint) AND ROW(t."id", t."place")::record = ROW(z."id", z."place")::record
   WHERE z."__freshet_weight" < 0
 ) AS o
 WHERE t.ctid = o.tid AND o.copy <= -o.weight
 )
-INSERT INTO "public"."stream" ("region")
-SELECT z."region" FROM "__freshet_z" AS z, generate_series(1, z."__freshet_weight")
+INSERT INTO "public"."stream" ("id", "place")
+SELECT z."id", z."place" FROM "__freshet_z" AS z, generate_series(1, z."__freshet_weight")
 WHERE z."__freshet_weight" > 0;

@@ -259,7 +259,7 @@ final class ConfigLoaderTest {
     loading.yaml(
         """
         stream-tables:
-          - name: a
+          - name: public.a
             query: SELECT 1
         """);
     assertThat(loading.config().streamTables().getFirst().place())

@@ -18,12 +18,16 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the stream tables what declarations say. One that fails does not keep the others from being
  * done; all that is known to be wrong beforehand keeps everything as it is.
  */
 final class FileApplication {
+  private static final Logger LOG = LoggerFactory.getLogger(FileApplication.class);
+
   private final TableLifecycle lifecycle;
   private final RefreshService refreshes;
   private final Consumer<Maintained> schedule;
@@ -92,7 +96,15 @@ final class FileApplication {
           case ALTER -> alter(change, name, wanted.query(), overrides);
           case UNCHANGED, KEPT, DROP, INVALID -> Optional.empty();
         };
-    made.ifPresent(added -> schedule.accept(added.table()));
+    made.ifPresent(
+        added -> {
+          schedule.accept(added.table());
+          LOG.info(
+              "applied {}: {} ({} rows)",
+              wanted.file(),
+              added.table().displayName(),
+              (long) added.table().rows());
+        });
     lifecycle.declarations().remember(name, wanted.file());
     return made.map(
         added ->

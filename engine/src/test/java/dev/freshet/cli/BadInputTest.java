@@ -124,8 +124,8 @@ class BadInputTest {
     CommandLineRun run = shell.run("create", "x", "-q", "SELECT id FROM orders FOR UPDATE");
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .contains("the defining query locks rows (FOR UPDATE or FOR SHARE)")
-        .contains("0A000")
+        .contains("the defining query locks rows (FOR UPDATE or FOR SHARE)\n")
+        .contains("LINE 1: SELECT id FROM orders FOR UPDATE\n" + " ".repeat(30) + "^\n")
         .contains("hint: remove the locking clause");
   }
 
@@ -135,8 +135,9 @@ class BadInputTest {
         shell.run("create", "x", "-q", "SELECT id FROM orders TABLESAMPLE system (10)");
     assertThat(run.code()).isEqualTo(ExitCode.USAGE);
     assertThat(run.err())
-        .contains("TABLESAMPLE, whose result is random")
-        .contains("0A000")
+        .contains("TABLESAMPLE, whose result is random\n")
+        .contains(
+            "LINE 1: SELECT id FROM orders TABLESAMPLE system (10)\n" + " ".repeat(30) + "^\n")
         .contains("hint: remove TABLESAMPLE");
   }
 

@@ -270,7 +270,9 @@ class AlterQueryTest {
       assertThatThrownBy(() -> alter(query))
           .isInstanceOfSatisfying(
               FreshetException.class,
-              e -> assertThat(e.remedy()).startsWith("nothing was changed. Drop or redefine"))
+              e ->
+                  assertThat(e.remedy())
+                      .startsWith("nothing was changed. Drop what depends on the column"))
           .hasMessageContaining("cannot change the columns of \"public\".\"st\": cannot ")
           .hasMessageContaining("over_st");
       assertThat(one("SELECT count(*), sum(v) FROM st") + one(COLUMNS)).isEqualTo(before);

@@ -99,6 +99,9 @@ final class CaseRunner {
     if (reason.startsWith(FreshetCompiler.INTERNAL)) {
       return new Outcome.Failed(reason.split(",", 2)[0] + ", create", reason);
     }
+    if (reason.startsWith("PostgreSQL did not accept a text made from it")) {
+      return new Outcome.Failed("text not accepted, create", reason);
+    }
     int incremental = 0;
     for (Script.Step step : script.steps()) {
       String name = step.transport().orElse(transport.name());
@@ -182,7 +185,7 @@ final class CaseRunner {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT q::text FROM (" + query + ") q")) {
       while (rows.next()) {
-        result.add(rows.getString(1));
+        result.add(String.valueOf(rows.getString(1))); // q may be a column of the query
       }
     }
     result.sort(null);

@@ -183,11 +183,8 @@ final class Redefinition {
     return FreshetException.fromServer(
         Kind.SERVER_ERROR,
         String.valueOf(said.getMessage()),
-        """
-        nothing was changed. Drop or redefine what depends on the column (CREATE OR REPLACE VIEW
-        without it, DROP POLICY …), alter the stream table again, then create it anew\
-        """
-            .replace('\n', ' '),
+        "nothing was changed. Drop what depends on the column (DROP VIEW, DROP POLICY …), alter the"
+            + " stream table again, and create it anew",
         String.valueOf(e.getSQLState()),
         Optional.empty(),
         e);

@@ -73,8 +73,13 @@ record Correlation(
           inputs.stream().flatMap(input -> of(input, outer).stream()).toList();
       case SetOperation(_, _, Operator left, Operator right) ->
           Stream.concat(of(left, outer).stream(), of(right, outer).stream()).toList();
-      case Aggregate(Operator input, var groups, _) ->
-          of(input, outer).stream().map(c -> c.renamed(groups)).toList();
+      case Aggregate(Operator input, var groups, _) -> {
+        var all = new ArrayList<>(of(input, outer).stream().map(c -> c.renamed(groups)).toList());
+        if (groups.isEmpty()) {
+          all.add(nothing(outer)); // it has a row even if no row of the input matters
+        }
+        yield all;
+      }
       case Window(Operator input, var partition, _) ->
           of(input, outer).stream().map(c -> c.only(plain(partition))).toList();
       case DistinctOn(Operator input, var on, _) ->
@@ -112,6 +117,9 @@ record Correlation(
     seen.addAll(left.columns());
     for (Correlation before : of(left, outer)) {
       for (Correlation after : of(right, seen)) {
+        if (Trees.scans(after.core()).isEmpty()) {
+          continue; // a change of the pair is a change of the left side
+        }
         all.add(before.times(after).filtered(conditions).only(left.columns()));
       }
     }

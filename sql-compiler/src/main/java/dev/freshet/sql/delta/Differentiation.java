@@ -551,8 +551,14 @@ public final class Differentiation {
             Trees.withInputs(operation, now.stream().map(this::plain).toList())));
   }
 
-  /** Which rows are the first depends on all of them: the difference of both states. */
+  /**
+   * Which rows are the first depends on all of them: the difference of both states. One that only
+   * sorts passes a delta on.
+   */
   private Optional<Weighted> limit(Limit limit) {
+    if (limit.limit().isEmpty() && limit.offset().isEmpty()) {
+      return delta(limit.input());
+    }
     return isChanged(limit) ? Optional.of(difference(limit, plain(limit))) : Optional.empty();
   }
 

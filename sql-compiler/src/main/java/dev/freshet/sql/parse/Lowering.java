@@ -287,9 +287,8 @@ public final class Lowering {
   /** A relation named in FROM. */
   Lowered table(Syntax.Table table, Environment environment) {
     Optional<Syntax.With> common =
-        table.schema().isEmpty()
-            ? Optional.ofNullable(environment.common().get(table.name()))
-            : Optional.empty();
+        Optional.ofNullable(environment.common().get(table.name()))
+            .filter(_ -> table.schema().isEmpty());
     Lowered found = common.map(with -> common(with, environment)).orElseGet(() -> scan(table));
     return found.renamed(table.columns());
   }

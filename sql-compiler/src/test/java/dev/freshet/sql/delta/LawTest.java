@@ -278,6 +278,15 @@ class LawTest {
   }
 
   @Test
+  void aggregateInASubqueryHasARowWithoutInput() throws Exception {
+    holds(
+        "SELECT x FROM a WHERE x NOT IN (SELECT o.x FROM a o, (SELECT max(y) AS m FROM b"
+            + " WHERE b.k = a.k) g)",
+        "SELECT x, (SELECT count(*) FROM a o, (SELECT count(*) AS n FROM b WHERE b.y = a.x) g"
+            + " WHERE g.n = 0) AS n FROM a");
+  }
+
+  @Test
   void lateralIsAskedAgainForTouchedRows() throws Exception {
     holds(
         "SELECT a.x, s.y FROM a, LATERAL (SELECT y FROM b WHERE b.k = a.k ORDER BY y LIMIT 1) s",
