@@ -204,8 +204,7 @@ final class CommandHandler {
             });
     RefreshOverrides overrides = overrides(merged).with(overrides(given));
     if (alter.query().isPresent()) {
-      return altered(
-          lifecycle.alteration().query(name, alter.query().get(), overrides, refreshes));
+      return altered(lifecycle.alteration().query(name, alter.query().get(), overrides, refreshes));
     }
     Maintained table = lifecycle.attachment().get(name);
     lifecycle.alteration().settings(table, overrides);

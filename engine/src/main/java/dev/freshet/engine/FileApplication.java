@@ -92,7 +92,8 @@ final class FileApplication {
     RefreshOverrides overrides = RefreshOverrides.parse(wanted.settings());
     Optional<Added> made =
         switch (change.action()) {
-          case CREATE -> Optional.of(lifecycle.creation().create(name, wanted.query(), overrides, refreshes));
+          case CREATE ->
+              Optional.of(lifecycle.creation().create(name, wanted.query(), overrides, refreshes));
           case ALTER -> alter(change, name, wanted.query(), overrides);
           case UNCHANGED, KEPT, DROP, INVALID -> Optional.empty();
         };

@@ -65,11 +65,10 @@ final class TableAlteration {
    * one suffered from does not matter any more.
    *
    * @throws FreshetException UNKNOWN_STREAM_TABLE, UNSUPPORTED_QUERY if it would read itself,
-   *     HAS_DEPENDENTS if others read columns that the query has no more, and everything that analysis, preparation and
-   *     the migration throw; then nothing has changed
+   *     HAS_DEPENDENTS if others read columns that the query has no more, and everything that
+   *     analysis, preparation and the migration throw; then nothing has changed
    */
-  Added query(
-      TableName name, String query, RefreshOverrides overrides, RefreshService refreshes)
+  Added query(TableName name, String query, RefreshOverrides overrides, RefreshService refreshes)
       throws SQLException, InterruptedException {
     long begin = System.nanoTime();
     StreamTable stored = stored(name);
@@ -127,8 +126,7 @@ final class TableAlteration {
     refreshes.inCompany(
         upstreams,
         current,
-        company ->
-            replaced.add(replace(current, stored, query, overrides, Optional.of(company))));
+        company -> replaced.add(replace(current, stored, query, overrides, Optional.of(company))));
     return replaced.getLast();
   }
 

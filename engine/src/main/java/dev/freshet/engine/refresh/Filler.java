@@ -164,14 +164,18 @@ public final class Filler {
       Consumer<Group.Results> after) {}
 
   private Filled inCoveringSnapshot(
-      DeltaConsumer consumer, Opening opening, Optional<Company> company, CoveringSnapshot.Work<Filled> work)
+      DeltaConsumer consumer,
+      Opening opening,
+      Optional<Company> company,
+      CoveringSnapshot.Work<Filled> work)
       throws SQLException, InterruptedException {
     return company.isPresent()
         ? inCompany(consumer, opening, company.get(), work)
         : covering.run(consumer, opening, work);
   }
 
-  private Filled inCompany(DeltaConsumer consumer, Opening opening, Company company, CoveringSnapshot.Work<Filled> work)
+  private Filled inCompany(
+      DeltaConsumer consumer, Opening opening, Company company, CoveringSnapshot.Work<Filled> work)
       throws SQLException, InterruptedException {
     var visit = new Visit(consumer, work);
     company
