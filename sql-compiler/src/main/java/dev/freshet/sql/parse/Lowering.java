@@ -2,6 +2,7 @@ package dev.freshet.sql.parse;
 
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.Postgres;
+import dev.freshet.sql.PostgresRejectedException;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import dev.freshet.sql.parse.Scope.Visible;
@@ -282,6 +283,18 @@ public final class Lowering {
         IntStream.rangeClosed(1, values.getFirst().size()).mapToObj(i -> "column" + i).toList();
     Operator tree = new Operator.Values(fresh("values"), names, values);
     return new Lowered(tree, SelectLowering.visible(names, tree.columns()));
+  }
+
+  /**
+   * The columns of a SELECT that PostgreSQL is asked about by itself, which it cannot be if it reads
+   * columns of an enclosing query.
+   */
+  List<AnalyzedQuery.OutputColumn> describeAlone(String select, String construct) {
+    try {
+      return postgres().describe(select);
+    } catch (PostgresRejectedException e) {
+      throw new UnsupportedQueryException(construct + " of a correlated sub-query");
+    }
   }
 
   /** A relation named in FROM. */

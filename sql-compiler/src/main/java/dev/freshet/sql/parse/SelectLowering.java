@@ -162,8 +162,7 @@ final class SelectLowering {
       Syntax ofGroups =
           select.ofRows(sets.expressions().stream().map(Syntax.Expression::new).toList());
       lowering
-          .postgres()
-          .describe(environment.text(ofGroups))
+          .describeAlone(environment.text(ofGroups), "grouping sets")
           .forEach(column -> nulls.add("NULL::" + column.type().name()));
     }
     List<Operator> branches = new ArrayList<>();

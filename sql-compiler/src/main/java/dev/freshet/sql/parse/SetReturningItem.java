@@ -65,7 +65,10 @@ record SetReturningItem(Syntax.Item item, String function, List<Token> arguments
   private static void requireOneColumn(
       Syntax.Select select, Syntax.Item item, Lowering lowering, Environment environment) {
     int position = select.items().indexOf(item);
-    ColumnType type = lowering.postgres().describe(environment.text(select)).get(position).type();
+    ColumnType type =
+        lowering.describeAlone(environment.text(select), "a set-returning function in the list")
+            .get(position)
+            .type();
     if (type.array() || type.base().equals("record")) {
       throw new UnsupportedQueryException(
           "set-returning function of " + type.name() + " in the SELECT list: call it in FROM");
