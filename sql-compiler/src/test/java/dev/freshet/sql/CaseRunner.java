@@ -99,9 +99,6 @@ final class CaseRunner {
     if (reason.startsWith(FreshetCompiler.INTERNAL)) {
       return new Outcome.Failed(reason.split(",", 2)[0] + ", create", reason);
     }
-    if (reason.startsWith("PostgreSQL did not accept a text made from it")) {
-      return new Outcome.Failed("text not accepted, create", reason);
-    }
     int incremental = 0;
     for (Script.Step step : script.steps()) {
       String name = step.transport().orElse(transport.name());
