@@ -9,7 +9,9 @@ import dev.freshet.sql.maintain.SourceNeeds;
 import dev.freshet.sql.parse.Lowering;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.Operator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 
@@ -17,6 +19,8 @@ import java.util.OptionalInt;
 public final class FreshetCompiler implements QueryCompiler {
   /** How the reason of a query begins that is FULL because the compiler has a fault. */
   static final String INTERNAL = "internal: ";
+
+  private static final TableName NOWHERE = new TableName("public", "stream");
 
   @Override
   public CompiledQuery compile(AnalyzedQuery query, Postgres postgres) {
@@ -49,8 +53,28 @@ public final class FreshetCompiler implements QueryCompiler {
       throw new UnsupportedQueryException("reads no table: its result never changes");
     }
     List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
-    return new StreamTable(
-        query, slices, needs, notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
+    var compiled =
+        new StreamTable(
+            query, slices, needs, notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
+    requireRenderable(compiled);
+    return compiled;
+  }
+
+  /** A rule that fails must fail here, where the query can still be refreshed in full. */
+  private static void requireRenderable(CompiledQuery compiled) {
+    Map<Integer, DeltaBinding> all = new LinkedHashMap<>();
+    for (DeltaNeed need : compiled.deltaNeeds()) {
+      var form =
+          switch (need) {
+            case DeltaNeed.Keyed _ -> DeltaBinding.Form.KEYED;
+            case DeltaNeed.Weighted _ -> DeltaBinding.Form.WEIGHTED;
+            case DeltaNeed.Reduced _ -> DeltaBinding.Form.REDUCED;
+          };
+      var binding = new DeltaBinding.Table(form, "delta");
+      all.put(need.source().oid(), binding);
+      compiled.incremental(NOWHERE, Map.of(need.source().oid(), binding));
+    }
+    compiled.incremental(NOWHERE, all);
   }
 
   private static CompiledQuery full(AnalyzedQuery query, String reason) {

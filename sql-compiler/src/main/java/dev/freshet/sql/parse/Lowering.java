@@ -286,8 +286,8 @@ public final class Lowering {
   }
 
   /**
-   * The columns of a SELECT that PostgreSQL is asked about by itself, which it cannot be if it reads
-   * columns of an enclosing query.
+   * The columns of a SELECT that PostgreSQL is asked about by itself, which it cannot be if it
+   * reads columns of an enclosing query.
    */
   List<AnalyzedQuery.OutputColumn> describeAlone(String select, String construct) {
     try {

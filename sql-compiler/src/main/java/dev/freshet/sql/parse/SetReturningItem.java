@@ -66,7 +66,8 @@ record SetReturningItem(Syntax.Item item, String function, List<Token> arguments
       Syntax.Select select, Syntax.Item item, Lowering lowering, Environment environment) {
     int position = select.items().indexOf(item);
     ColumnType type =
-        lowering.describeAlone(environment.text(select), "a set-returning function in the list")
+        lowering
+            .describeAlone(environment.text(select), "a set-returning function in the list")
             .get(position)
             .type();
     if (type.array() || type.base().equals("record")) {
