@@ -2,7 +2,6 @@ package dev.freshet.sql.delta;
 
 import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.tree.ColumnRef;
-import dev.freshet.sql.tree.Equality;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;

@@ -1,7 +1,9 @@
-package dev.freshet.sql.tree;
+package dev.freshet.sql.delta;
 
 import dev.freshet.sql.parse.Lexer;
 import dev.freshet.sql.parse.Token;
+import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
