@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Writer implements Runnable {
   /** Unique violation, deadlock, lock timeout. */
-  private static final Set<String> CONFLICTS = Set.of("23505", "40P01", "55P03");
+  /**
+   * 57014 too: a lock timeout that fires while the lock is being granted is reported as a
+   * cancellation, and nothing else cancels here.
+   */
+  private static final Set<String> CONFLICTS = Set.of("23505", "40P01", "55P03", "57014");
 
   private static final long RECONNECT_NANOS = 20_000_000;
   private static final long SHORT_NANOS = 1_000_000;
