@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Conflicts with other writers are part of the game. A server that goes away is waited for.
  */
 final class Writer implements Runnable {
-  /** Unique violation, deadlock, lock timeout. */
   /**
-   * 57014 too: a lock timeout that fires while the lock is being granted is reported as a
-   * cancellation, and nothing else cancels here.
+   * Unique violation, deadlock, lock timeout; and 57014: a lock timeout that fires while the lock
+   * is being granted is reported as a cancellation, and nothing else cancels here.
    */
   private static final Set<String> CONFLICTS = Set.of("23505", "40P01", "55P03", "57014");
 
