@@ -177,7 +177,9 @@ final class Opening {
   private static String version(Analysis.Definition definition) {
     String oid = relation(definition.oid());
     return switch (definition.kind()) {
-      case VIEW -> "(SELECT xmin::text FROM pg_rewrite WHERE ev_class = " + oid + " LIMIT 1)";
+      // The slash: another view is another query, since the compiled one has it expanded.
+      case VIEW ->
+          "(SELECT 'view/' || xmin::text FROM pg_rewrite WHERE ev_class = " + oid + " LIMIT 1)";
       case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + ")";
     };
   }

@@ -412,6 +412,9 @@ public final class Refresher {
 
     private Outcome full(Cut cut, Optional<String> reason, Optional<Double> expected)
         throws SQLException {
+      if (table.frontier().valid()) {
+        requireSameSources(cut);
+      }
       if (!source.coversAll(compiled.consumer(), cut.snapshot())) {
         throw new SnapshotTooOldException();
       }
