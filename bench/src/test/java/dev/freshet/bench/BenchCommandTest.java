@@ -16,7 +16,8 @@ class BenchCommandTest {
   @Test
   void offersEveryBenchmarkOfThisRelease() {
     assertThat(commandLine.getSubcommands().keySet())
-        .containsExactlyInAnyOrder("matrix", "noop", "writers", "freshness", "decode", "scale");
+        .containsExactlyInAnyOrder(
+            "matrix", "noop", "writers", "freshness", "decode", "scale", "tpch");
   }
 
   @Test
