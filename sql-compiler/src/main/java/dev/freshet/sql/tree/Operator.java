@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
  * <p>{@link Delta}, {@link ChangedKeys}, {@link Bound} and {@link Copies} occur in delta trees
  * only, all others in query trees. The query of an {@link Apply} and the right side of a {@link
  * Lateral} may read columns of the input beside them: such columns are <em>free</em> in that part
- * of the tree ({@link FreeColumns}); a whole query has none.
+ * of the tree ({@link Trees#free}); a whole query has none.
  */
 public sealed interface Operator {
 
