@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.freshet.cdc.DeltaRows;
 import dev.freshet.cdc.Lsn;
+import dev.freshet.config.FullMethod;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.DeltaBinding;
 import dev.freshet.sql.SqlStatement;
@@ -52,19 +53,36 @@ final class Apply {
 
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 
-  private record TemplateKey(
-      CompiledQuery query, TableName target, Map<Integer, DeltaBinding> shape) {
+  /** What a template does: apply deltas of this shape, or write the whole result. */
+  private sealed interface Recipe {
+    record Incremental(Map<Integer, DeltaBinding> shape) implements Recipe {}
+
+    record Full(FullMethod method) implements Recipe {}
+  }
+
+  private record TemplateKey(CompiledQuery query, TableName target, Recipe recipe) {
     @Override
     public boolean equals(Object other) {
-      return other instanceof TemplateKey(var otherQuery, var otherTarget, var otherShape)
+      return other instanceof TemplateKey(var otherQuery, var otherTarget, var otherRecipe)
           && query == otherQuery
           && target.equals(otherTarget)
-          && shape.equals(otherShape);
+          && recipe.equals(otherRecipe);
     }
 
     @Override
     public int hashCode() {
-      return System.identityHashCode(query) * 31 + shape.hashCode();
+      return System.identityHashCode(query) * 31 + recipe.hashCode();
+    }
+
+    List<SqlStatement> render() {
+      return switch (recipe) {
+        case Recipe.Incremental(var shape) -> query.incremental(target, shape);
+        case Recipe.Full(var method) ->
+            switch (method) {
+              case MERGE -> query.full(target);
+              case REBUILD -> query.rebuild(target);
+            };
+      };
     }
   }
 
@@ -90,9 +108,17 @@ final class Apply {
         deltas.stream()
             .collect(Collectors.toMap(d -> d.need().source().oid(), BoundDelta::binding));
     List<SqlStatement> template =
-        templates.get(
-            new TemplateKey(query, target, shape), key -> query.incremental(target, key.shape()));
+        rendered(new TemplateKey(query, target, new Recipe.Incremental(shape)));
     return mustBePlannedAnew(deltas) ? prepended(CUSTOM_PLAN, template) : template;
+  }
+
+  /** The statements of a full refresh, rendered once: on a small table that costs as much as it. */
+  List<SqlStatement> template(CompiledQuery query, TableName target, FullMethod method) {
+    return rendered(new TemplateKey(query, target, new Recipe.Full(method)));
+  }
+
+  private List<SqlStatement> rendered(TemplateKey key) {
+    return templates.get(key, TemplateKey::render);
   }
 
   private static boolean mustBePlannedAnew(List<BoundDelta> deltas) {

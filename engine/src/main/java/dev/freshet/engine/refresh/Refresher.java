@@ -418,10 +418,10 @@ public final class Refresher {
       if (!source.coversAll(compiled.consumer(), cut.snapshot())) {
         throw new SnapshotTooOldException();
       }
-      boolean rebuild = table.settings().full() == FullMethod.REBUILD;
+      FullMethod method = table.settings().full();
+      boolean rebuild = method == FullMethod.REBUILD;
       rebuilding = rebuild;
-      List<SqlStatement> statements =
-          rebuild ? query.rebuild(table.table().name()) : query.full(table.table().name());
+      List<SqlStatement> statements = apply.template(query, table.table().name(), method);
       Finished finished = finish(cut, statements, List.of());
       table.costs().observeFull(phases.total());
       return outcome(
