@@ -52,6 +52,9 @@ public interface CompiledQuery {
    */
   List<SqlStatement> incremental(TableName target, Map<Integer, DeltaBinding> changed);
 
+  /** The indexes on sources without which a refresh after few changes reads whole tables. */
+  List<MissingIndex> missingIndexes(SourceIndexes indexes);
+
   /** DDL for a temporary table that can hold the delta of {@code need} in {@code form}. */
   SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName);
 

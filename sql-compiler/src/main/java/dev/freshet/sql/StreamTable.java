@@ -3,7 +3,10 @@ package dev.freshet.sql;
 import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.delta.Lookups;
+import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.maintain.Changes;
+import dev.freshet.sql.maintain.IndexAdvice;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.StreamTableSql;
 import java.util.ArrayList;
@@ -16,6 +19,8 @@ import java.util.stream.Collectors;
 record StreamTable(
     AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain)
     implements CompiledQuery {
+
+  private static final TableName NOWHERE = new TableName("public", "stream");
 
   StreamTable {
     slices = List.copyOf(slices);
@@ -93,6 +98,30 @@ record StreamTable(
     }
     var changes = new Changes(bound);
     return slices.stream().flatMap(slice -> slice.incremental(target, changes).stream()).toList();
+  }
+
+  @Override
+  public List<MissingIndex> missingIndexes(SourceIndexes indexes) {
+    var advice = new IndexAdvice();
+    for (int i = 0; i < deltaNeeds.size(); i++) {
+      DeltaNeed need = deltaNeeds.get(i);
+      var binding = new DeltaBinding.Table(plainForm(need), "delta");
+      var changed = Map.of(need.source().oid(), new Changes.Changed(i + 1, need, binding));
+      for (Slice slice : slices) {
+        List<Reading> read = new ArrayList<>();
+        slice.incremental(NOWHERE, new Changes(changed, read::add));
+        advice.add(Lookups.missing(read, indexes), need.source());
+      }
+    }
+    return advice.indexes(indexes);
+  }
+
+  private static DeltaBinding.Form plainForm(DeltaNeed need) {
+    return switch (need) {
+      case DeltaNeed.Keyed _ -> DeltaBinding.Form.KEYED;
+      case DeltaNeed.Weighted _ -> DeltaBinding.Form.WEIGHTED;
+      case DeltaNeed.Reduced _ -> DeltaBinding.Form.REDUCED;
+    };
   }
 
   private static void requireForm(DeltaNeed need, DeltaBinding.Form form) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -44,6 +45,9 @@ public final class Rig implements AutoCloseable {
   public final CompiledQuery compiled;
   private final UnaryOperator<List<List<String>>> delivery;
   private boolean audited;
+
+  /** Where the plans of the statements that run are wanted: their lines. */
+  private Optional<List<String>> plans = Optional.empty();
 
   public Rig(Connection connection, String query) throws SQLException {
     this(connection, query, UnaryOperator.identity());
@@ -129,6 +133,20 @@ public final class Rig implements AutoCloseable {
     String when = transport + " after " + String.join("; ", changes);
     equalsItsQuery(when);
     equalsAFreshFill(when);
+  }
+
+  /** Changes sources, refreshes incrementally and returns the plans of its statements. */
+  List<String> plansAfter(String... changes) throws SQLException {
+    Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
+    for (DeltaNeed need : compiled.deltaNeeds()) {
+      before.put(need, content(need.source()));
+    }
+    change(changes);
+    plans = Optional.of(new ArrayList<>());
+    refresh(Transport.ARRAYS, before);
+    List<String> lines = plans.orElseThrow();
+    plans = Optional.empty();
+    return lines;
   }
 
   private void change(String... changes) throws SQLException {
@@ -264,7 +282,8 @@ public final class Rig implements AutoCloseable {
 
   private void run(SqlStatement statement, Map<Integer, List<List<String>>> deltas)
       throws SQLException {
-    try (PreparedStatement prepared = connection.prepareStatement(statement.sql())) {
+    String explain = plans.isPresent() ? "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " : "";
+    try (PreparedStatement prepared = connection.prepareStatement(explain + statement.sql())) {
       int index = 1;
       for (Parameter parameter : statement.parameters()) {
         List<List<String>> delta = deltas.getOrDefault(parameter.sourceOid(), List.of());
@@ -275,6 +294,13 @@ public final class Rig implements AutoCloseable {
         prepared.setObject(index++, array, Types.OTHER);
       }
       prepared.execute();
+      if (plans.isPresent()) {
+        try (ResultSet lines = prepared.getResultSet()) {
+          while (lines.next()) {
+            plans.get().add(lines.getString(1));
+          }
+        }
+      }
     } catch (SQLException e) {
       throw new SQLException(e.getMessage() + "\nin: " + statement.sql(), e.getSQLState(), e);
     }

@@ -62,7 +62,7 @@ public record Equality(Scalar left, Scalar right) {
     return token.is("::");
   }
 
-  private static List<Token> withoutParentheses(List<Token> tokens) {
+  static List<Token> withoutParentheses(List<Token> tokens) {
     List<Token> core = tokens;
     while (core.size() > 2 && core.getFirst().is("(") && closesAtEnd(core)) {
       core = core.subList(1, core.size() - 1);
@@ -81,7 +81,7 @@ public record Equality(Scalar left, Scalar right) {
     return false;
   }
 
-  private static Scalar scalar(String sql, List<Token> tokens, Map<String, ColumnRef> holes) {
+  static Scalar scalar(String sql, List<Token> tokens, Map<String, ColumnRef> holes) {
     var parts = new ArrayList<Object>();
     int copied = tokens.getFirst().start();
     for (Token token : tokens) {

@@ -141,8 +141,7 @@ public final class AffectedGroupsSlice implements Slice {
               new LinkedHashMap<>(),
               merge(target).apply(onlyRow("(\n" + storageSelect() + "\n)"))));
     }
-    String recomputed =
-        SelectRenderer.select(grouped(touched.get().input()), storage.names(), deltas::name);
+    String recomputed = deltas.select(grouped(touched.get().input()), storage.names());
     Map<String, String> parts = StepText.of(differentiation, deltas);
     parts.put("\"__freshet_new\"", recomputed);
     return List.of(

@@ -8,6 +8,7 @@ import dev.freshet.sql.RefreshClass;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
 import dev.freshet.sql.delta.Differentiation;
+import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.delta.Shape;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.render.SqlText;
@@ -124,8 +125,10 @@ public final class AlgebraicGroupsSlice implements Slice {
     var relations = new DeltaRelations(changes);
     Map<String, String> steps = StepText.of(differentiation, relations);
     List<String> names = tree.columns().stream().map(ColumnRef::column).toList();
-    String source = SelectRenderer.select(tree, names, relations::name);
-    return List.of(relations.statement(steps, merge(target, source)));
+    String source = relations.select(tree, names);
+    var updated = new StateUpdate(query, states, storage, "__freshet_t");
+    updated.recomputations().forEach(read -> changes.observer().accept(new Reading("", read)));
+    return List.of(relations.statement(steps, merge(target, source, updated)));
   }
 
   private DeltaNeed need(Scan scan) {
@@ -135,8 +138,7 @@ public final class AlgebraicGroupsSlice implements Slice {
         .orElseThrow();
   }
 
-  private String merge(TableName target, String source) {
-    var updated = new StateUpdate(query, states, storage, "__freshet_t");
+  private String merge(TableName target, String source, StateUpdate updated) {
     boolean grouped = !query.aggregate().groups().isEmpty();
     var text = new StringBuilder();
     text.append("MERGE INTO ").append(target).append(" AS \"__freshet_t\" USING (\n");

@@ -121,10 +121,9 @@ public record BagSlice(
     var deltas = new DeltaRelations(changes);
     Map<String, String> steps = StepText.of(differentiation, deltas);
     String zset =
-        SelectRenderer.select(
+        deltas.select(
             Unions.project(delta.get().tree(), outputs),
-            outputs.stream().map(output -> output.as().column()).toList(),
-            deltas::name);
+            outputs.stream().map(output -> output.as().column()).toList());
     return List.of(applied(deltas, steps, zset, target));
   }
 

@@ -5,13 +5,24 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.DeltaBinding;
 import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.delta.Reading;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** The changed sources of one refresh: what each delta was asked for, and where it is found. */
-public record Changes(Map<Integer, Changed> bySource) {
+/**
+ * The changed sources of one refresh: what each delta was asked for, and where it is found.
+ *
+ * @param observer hears of each tree that becomes part of the refresh
+ */
+public record Changes(Map<Integer, Changed> bySource, Consumer<Reading> observer) {
+
+  /** Changes that nobody watches. */
+  public Changes(Map<Integer, Changed> bySource) {
+    this(bySource, _ -> {});
+  }
 
   /**
    * One changed source.

@@ -8,9 +8,11 @@ import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.SqlStatement.Parameter;
+import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.maintain.Changes.Changed;
 import dev.freshet.sql.maintain.Changes.RelationColumn;
 import dev.freshet.sql.render.RowMatch;
+import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.render.SqlText;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
@@ -96,6 +98,18 @@ final class DeltaRelations {
     ColumnType type = typeOf(source, name);
     return new RelationColumn(
         name, type.array() ? type.name() : Changes.elementType(type), type.array());
+  }
+
+  /** Renders a tree of the refresh. */
+  String select(Operator tree, List<String> names) {
+    changes.observer().accept(new Reading("", tree));
+    return SelectRenderer.select(tree, names, this::name);
+  }
+
+  /** Renders a tree that others know by name. */
+  String step(String name, Operator tree) {
+    changes.observer().accept(new Reading(name, tree));
+    return SelectRenderer.select(tree, SelectRenderer.boundNames(tree), this::name);
   }
 
   /** The name of the relation that holds a delta leaf's columns. */

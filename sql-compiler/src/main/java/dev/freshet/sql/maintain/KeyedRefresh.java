@@ -6,7 +6,6 @@ import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
 import dev.freshet.sql.render.RowMatch;
-import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
@@ -98,8 +97,7 @@ final class KeyedRefresh {
   }
 
   private String render(Operator tree) {
-    return SelectRenderer.select(
-        tree, tree.columns().stream().map(ColumnRef::column).toList(), deltas::name);
+    return deltas.select(tree, tree.columns().stream().map(ColumnRef::column).toList());
   }
 
   /** The new rows meet the old ones by identity; the old ones are then known by their place. */

@@ -5,6 +5,7 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.maintain.State.Kind;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.Named;
@@ -112,15 +113,28 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
         storage.match().columns().stream()
             .map(column -> Scalar.of(quote(target) + "." + quote(column.name())))
             .toList();
+    return "(" + SelectRenderer.select(ofGroup(state, group), List.of("value")) + ")";
+  }
+
+  /** The aggregate over the rows of the group that has these values. */
+  private Operator ofGroup(State state, List<Scalar> group) {
     var columns = new ArrayList<Named>();
     state.call().sql().columns().forEach(ref -> columns.add(Named.same(ref)));
     var input = query.input(columns, values -> storage.match().equalToRow(values, group));
     var result = new ColumnRef("", "value");
-    return "("
-        + SelectRenderer.select(
-            new Aggregate(input, List.of(), List.of(new Call(result, state.call()))),
-            List.of("value"))
-        + ")";
+    return new Aggregate(input, List.of(), List.of(new Call(result, state.call())));
+  }
+
+  /** What is read when extrema are lost, the group's columns being those of the table's row. */
+  List<Operator> recomputations() {
+    List<Scalar> group =
+        storage.match().columns().stream()
+            .map(column -> Scalar.column(new ColumnRef(target, column.name())))
+            .toList();
+    return states.all().stream()
+        .filter(State::isExtremum)
+        .map(state -> ofGroup(state, group))
+        .toList();
   }
 
   /** The value of a state of a group that is new. */

@@ -3,7 +3,6 @@ package dev.freshet.sql.maintain;
 import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.delta.Differentiation;
-import dev.freshet.sql.render.SelectRenderer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,11 +14,7 @@ final class StepText {
     var texts = new LinkedHashMap<String, String>();
     differentiation
         .steps()
-        .forEach(
-            (name, tree) ->
-                texts.put(
-                    quote(name),
-                    SelectRenderer.select(tree, SelectRenderer.boundNames(tree), deltas::name)));
+        .forEach((name, tree) -> texts.put(quote(name), deltas.step(name, tree)));
     return texts;
   }
 }

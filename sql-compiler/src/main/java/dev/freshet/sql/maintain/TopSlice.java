@@ -204,10 +204,9 @@ public final class TopSlice implements Slice {
     var changed = new ArrayList<>(outputs);
     changed.add(new Named(new ColumnRef("", Weighted.WEIGHT), delta.weightOrOne()));
     String zset =
-        SelectRenderer.select(
+        deltas.select(
             Unions.project(delta.tree(), changed),
-            changed.stream().map(output -> output.as().column()).toList(),
-            deltas::name);
+            changed.stream().map(output -> output.as().column()).toList());
     String weight = quote(Weighted.WEIGHT);
     String all =
         "SELECT %s, 1 AS %s FROM \"__freshet_old\"\nUNION ALL\nSELECT %s, %s FROM (\n%s\n) AS d"
