@@ -1,6 +1,7 @@
 package dev.freshet.cli;
 
 import dev.freshet.engine.Explanation;
+import dev.freshet.engine.analysis.IndexHint;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.StorageLayout;
@@ -52,6 +53,18 @@ final class ExplanationText {
                     .append(", refreshed in the same transaction\n"));
     if (!explanation.identities().isEmpty()) {
       text.append('\n').append(identities(explanation.identities(), styles));
+    }
+    if (!explanation.missingIndexes().isEmpty()) {
+      text.append('\n');
+      explanation
+          .missingIndexes()
+          .forEach(
+              hint ->
+                  text.append(styles.warning("missing index:"))
+                      .append(' ')
+                      .append(hint.statement())
+                      .append(styles.faint("  -- " + hint.reason()))
+                      .append('\n'));
     }
     for (ExplainedSql statement : statements) {
       text.append('\n').append(styles.faint("-- " + statement.purpose())).append('\n');
@@ -127,6 +140,9 @@ final class ExplanationText {
         explanation.upstreams().stream()
             .map(u -> Map.of("name", ExplainedSql.display(u.name()), "level", u.level()))
             .toList());
+    answer.put(
+        "missingIndexes",
+        explanation.missingIndexes().stream().map(ExplanationText::index).toList());
     answer.put("statements", statements);
     return answer;
   }
@@ -137,6 +153,15 @@ final class ExplanationText {
     answer.put("refreshClass", note.refreshClass().label());
     answer.put("reason", note.reason());
     answer.put("inputs", note.inputs().stream().map(ExplanationText::operator).toList());
+    return answer;
+  }
+
+  private static Map<String, Object> index(IndexHint hint) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("table", ExplainedSql.display(hint.table()));
+    answer.put("columns", hint.columns());
+    answer.put("sql", hint.statement());
+    answer.put("reason", hint.reason());
     return answer;
   }
 

@@ -14,6 +14,7 @@ import dev.freshet.engine.control.TableChange.QueryChange;
 import dev.freshet.engine.control.TableChange.SettingChange;
 import dev.freshet.engine.refresh.ColumnChanges;
 import dev.freshet.engine.refresh.Filler;
+import dev.freshet.engine.refresh.Fillfactor;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
@@ -28,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -41,6 +43,9 @@ import java.util.stream.Collectors;
  * got other columns.
  */
 final class ApplyPlanner {
+  /** The one setting that the table itself has too. */
+  private static final String FILLFACTOR = "fillfactor";
+
   private final Connection connection;
   private final Catalog catalog;
   private final Definitions definitions;
@@ -125,7 +130,11 @@ final class ApplyPlanner {
           List.of(),
           Optional.of(analysis.compiled()));
     }
-    List<SettingChange> settings = settings(table.overrides().toMap(), overrides.toMap());
+    List<SettingChange> settings =
+        new ArrayList<>(settings(table.overrides().toMap(), overrides.toMap()));
+    fillfactor(name, overrides)
+        .filter(change -> settings.stream().noneMatch(s -> s.key().equals(change.key())))
+        .ifPresent(settings::add);
     boolean sameText = table.query().strip().equals(wanted.query().strip());
     if (sameText && settings.isEmpty()) {
       return change(
@@ -142,6 +151,20 @@ final class ApplyPlanner {
         settings,
         sameMeaning ? List.of() : ColumnChanges.of(connection, name, analysis),
         Optional.of(analysis.compiled()));
+  }
+
+  /** The general setting may have changed since the table was made. */
+  private Optional<SettingChange> fillfactor(TableName name, RefreshOverrides overrides)
+      throws SQLException {
+    OptionalInt now = Fillfactor.of(connection, name);
+    int wanted = definitions.settings(overrides).fillfactor();
+    return now.isEmpty() || now.getAsInt() == wanted
+        ? Optional.empty()
+        : Optional.of(
+            new SettingChange(
+                FILLFACTOR,
+                Optional.of(String.valueOf(now.getAsInt())),
+                Optional.of(String.valueOf(wanted))));
   }
 
   private static RefreshOverrides overrides(Declaration wanted) {

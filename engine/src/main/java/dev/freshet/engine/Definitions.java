@@ -6,6 +6,7 @@ import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.IndexHint;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.TableName;
@@ -81,7 +82,7 @@ final class Definitions {
   }
 
   /** What the user should know about how a stream table is maintained. */
-  static List<String> noticesOf(Maintained table) {
+  static List<String> noticesOf(Connection connection, Maintained table) throws SQLException {
     List<String> notices = new ArrayList<>();
     var compiled = table.analysis().compiled();
     if (compiled.deltaNeeds().isEmpty()) {
@@ -90,6 +91,7 @@ final class Definitions {
         notices.add("its changes are not captured, so every tick of its schedule evaluates it");
       }
     }
+    IndexHint.of(connection, compiled).forEach(hint -> notices.add(hint.toString()));
     return notices;
   }
 }

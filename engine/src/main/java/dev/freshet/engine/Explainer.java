@@ -5,6 +5,7 @@ import dev.freshet.cdc.server.ReplicaIdentityAdmin;
 import dev.freshet.engine.Explanation.Identity;
 import dev.freshet.engine.Explanation.Upstream;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.IndexHint;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
@@ -43,7 +44,11 @@ final class Explainer {
       Analysis analysis =
           analyzer.analyze(connection, table.map(StreamTable::query).orElse(nameOrQuery));
       return new Explanation(
-          target, analysis.compiled(), identities(analysis), upstreams(analysis, new HashSet<>()));
+          target,
+          analysis.compiled(),
+          identities(analysis),
+          upstreams(analysis, new HashSet<>()),
+          IndexHint.of(connection, analysis.compiled()));
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "explain");
     }

@@ -1,5 +1,6 @@
 package dev.freshet.engine;
 
+import dev.freshet.engine.analysis.IndexHint;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.TableName;
 import java.util.List;
@@ -10,10 +11,16 @@ import java.util.List;
  * @param target the stream table's name; a placeholder if the query is not one yet
  * @param identities per captured source what its replica identity is and must be
  * @param upstreams the sources that are stream tables, which are not captured
+ * @param missingIndexes without which a refresh reads whole tables
  */
 public record Explanation(
-    TableName target, CompiledQuery compiled, List<Identity> identities, List<Upstream> upstreams) {
+    TableName target,
+    CompiledQuery compiled,
+    List<Identity> identities,
+    List<Upstream> upstreams,
+    List<IndexHint> missingIndexes) {
   public Explanation {
+    missingIndexes = List.copyOf(missingIndexes);
     identities = List.copyOf(identities);
     upstreams = List.copyOf(upstreams);
   }

@@ -36,13 +36,22 @@ final class Graph {
   /**
    * A stream table and what it reads.
    *
-   * @param table empty if it is broken
+   * @param table empty if it is broken, or if no engine maintains any
+   * @param broken whether it cannot be refreshed
    * @param level 0 if it reads none, otherwise one more than the highest that it reads
    */
   private record Node(
-      StreamTable definition, Optional<Maintained> table, List<TableName> upstreams, int level) {
+      StreamTable definition,
+      Optional<Maintained> table,
+      boolean broken,
+      List<TableName> upstreams,
+      int level) {
     TableName name() {
       return definition.name();
+    }
+
+    boolean isPaused() {
+      return table.map(Maintained::table).orElse(definition).state() == StreamTable.State.PAUSED;
     }
 
     long id() {
@@ -86,7 +95,8 @@ final class Graph {
               .map(SourceTable::name)
               .filter(known::contains)
               .toList();
-      nodes.put(table.table().name(), new Node(table.table(), Optional.of(table), upstreams, 0));
+      nodes.put(
+          table.table().name(), new Node(table.table(), Optional.of(table), false, upstreams, 0));
     }
     for (Broken failed : broken) {
       nodes.put(
@@ -94,7 +104,31 @@ final class Graph {
           new Node(
               failed.table(),
               Optional.empty(),
+              true,
               failed.upstreams().stream().filter(known::contains).toList(),
+              0));
+    }
+    Graph graph = new Graph(levelled(nodes));
+    graph.connect();
+    return graph;
+  }
+
+  /**
+   * As the catalog has it, without an engine.
+   *
+   * @param upstreams which of them each reads, as far as is known
+   */
+  static Graph ofCatalog(
+      Collection<StreamTable> tables, Map<TableName, List<TableName>> upstreams) {
+    Map<TableName, Node> nodes = new LinkedHashMap<>();
+    for (StreamTable table : tables) {
+      nodes.put(
+          table.name(),
+          new Node(
+              table,
+              Optional.empty(),
+              table.state() == StreamTable.State.FAILED,
+              upstreams.getOrDefault(table.name(), List.of()),
               0));
     }
     Graph graph = new Graph(levelled(nodes));
@@ -112,7 +146,11 @@ final class Graph {
         .map(
             n ->
                 new Node(
-                    n.definition(), n.table(), n.upstreams(), levels.getOrDefault(n.name(), 0)))
+                    n.definition(),
+                    n.table(),
+                    n.broken(),
+                    n.upstreams(),
+                    levels.getOrDefault(n.name(), 0)))
         .sorted(Comparator.comparingInt(Node::level).thenComparingLong(Node::id))
         .forEach(node -> levelled.put(node.name(), node));
     return levelled;
@@ -171,6 +209,23 @@ final class Graph {
   Optional<Component> componentOf(Maintained table) {
     return Optional.ofNullable(components.get(table.table().name()))
         .filter(component -> component.members().contains(table));
+  }
+
+  /** All that it is connected with, itself included, each after all that it reads. */
+  List<StreamTable> connectedWith(TableName name) {
+    Set<TableName> connected = new HashSet<>();
+    Deque<TableName> reached = new ArrayDeque<>(List.of(name));
+    while (!reached.isEmpty()) {
+      TableName next = reached.remove();
+      if (nodes.containsKey(next) && connected.add(next)) {
+        reached.addAll(upstreamsOf(next));
+        reached.addAll(dependentsOf(next));
+      }
+    }
+    return nodes.values().stream()
+        .filter(node -> connected.contains(node.name()))
+        .map(Node::definition)
+        .toList();
   }
 
   /** Whether it neither reads a stream table nor is read by one. */
@@ -262,11 +317,10 @@ final class Graph {
     try {
       for (TableName upstream : upstreamsOf(name)) {
         Node node = node(nodes, upstream);
-        if (node.table().isEmpty()) {
+        if (node.broken()) {
           return Optional.of("waits for " + Names.display(upstream) + ", which has failed");
         }
-        if (node.table().get().table().state() == StreamTable.State.PAUSED
-            && !awake.contains(node.table().get())) {
+        if (node.isPaused() && node.table().filter(awake::contains).isEmpty()) {
           return Optional.of("waits for " + Names.display(upstream) + ", which is paused");
         }
         Optional<String> further = waiting(upstream, awake, open);

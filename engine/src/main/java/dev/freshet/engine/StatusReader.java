@@ -61,6 +61,7 @@ final class StatusReader {
           unattached(
               failed.table(),
               config,
+              failed.table().state().label(),
               String.valueOf(failed.cause().getMessage()),
               groups.place(
                   failed.table().name(),
@@ -184,13 +185,18 @@ final class StatusReader {
   static EngineStatus withoutEngine(Connection connection, Catalog catalog, FreshetConfig config)
       throws SQLException {
     List<StreamTableStatus> all = new ArrayList<>();
-    for (StreamTable table : catalog.all(connection)) {
+    List<StreamTable> tables = catalog.all(connection);
+    CatalogGraph graph =
+        CatalogGraph.of(connection, tables, table -> table.overrides().applyTo(config.refresh()));
+    for (StreamTable table : tables) {
+      Optional<String> waiting = graph.waiting(table);
       all.add(
           unattached(
               table,
               config,
-              table.reason(),
-              Place.alone(table.displayName(), List.of()),
+              waiting.isPresent() ? "waiting" : table.state().label(),
+              waiting.orElse(table.reason()),
+              graph.place(table),
               catalog.history(connection, table.id(), LAST_REFRESHES)));
     }
     return new EngineStatus(
@@ -212,6 +218,7 @@ final class StatusReader {
   private static StreamTableStatus unattached(
       StreamTable table,
       FreshetConfig config,
+      String state,
       String reason,
       Place place,
       List<RefreshReport> history) {
@@ -219,7 +226,7 @@ final class StatusReader {
     return new StreamTableStatus(
         table.displayName(),
         table.query(),
-        table.state().label(),
+        state,
         reason,
         "",
         settings.mode().text(),

@@ -6,6 +6,7 @@ import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
+import dev.freshet.engine.refresh.Fillfactor;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
@@ -53,6 +54,7 @@ final class TableAlteration {
     try {
       try (Connection connection = connections.getConnection()) {
         catalog.update(connection, table.table().id(), table.table().query(), overrides);
+        requireFillfactor(connection, table.table().name(), overrides);
       }
       filler.redefine(table, states.stored(table), definitions.settings(overrides));
     } finally {
@@ -90,7 +92,10 @@ final class TableAlteration {
     if (altered.table().state() == StreamTable.State.FAILED) {
       states.set(altered, StreamTable.State.ACTIVE, "");
     }
-    notices.addAll(Definitions.noticesOf(altered));
+    try (Connection connection = connections.getConnection()) {
+      requireFillfactor(connection, name, overrides);
+      notices.addAll(Definitions.noticesOf(connection, altered));
+    }
     return new Added(altered, (System.nanoTime() - begin) / 1e6, notices);
   }
 
@@ -154,9 +159,17 @@ final class TableAlteration {
     table.lock().lockInterruptibly();
     try {
       filler.restate(table, query, overrides, definitions.settings(overrides));
+      try (Connection connection = connections.getConnection()) {
+        requireFillfactor(connection, table.table().name(), overrides);
+      }
     } finally {
       table.lock().unlock();
     }
+  }
+
+  private void requireFillfactor(Connection connection, TableName name, RefreshOverrides overrides)
+      throws SQLException {
+    Fillfactor.require(connection, name, definitions.settings(overrides).fillfactor());
   }
 
   private List<Maintained> upstreams(Analysis analysis) throws SQLException, InterruptedException {

@@ -64,7 +64,9 @@ final class TableCreation {
           });
     }
     Maintained created = tables.find(name).orElseThrow(() -> StreamTables.unknown(name));
-    notices.addAll(Definitions.noticesOf(created));
+    try (Connection connection = connections.getConnection()) {
+      notices.addAll(Definitions.noticesOf(connection, created));
+    }
     return new Added(created, (System.nanoTime() - begin) / 1e6, notices);
   }
 

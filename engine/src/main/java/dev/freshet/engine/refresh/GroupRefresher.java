@@ -123,6 +123,7 @@ public final class GroupRefresher {
     private final Map<Maintained, Found> found = new LinkedHashMap<>();
     private final Map<Maintained, Instant> finished = new LinkedHashMap<>();
     private final Upstreams upstreams = new Upstreams();
+    private Optional<String> farBehind = Optional.empty();
     private boolean open;
 
     Attempt(Connection connection, Group group, Optional<Guest> guest, Patience patience) {
@@ -240,7 +241,8 @@ public final class GroupRefresher {
         found.put(table, founds.get(i));
       }
       Cut cut = founds.getLast().cut();
-      if (marker.isPresent()) {
+      farBehind = marker.flatMap(_ -> tooFarBehind(cut));
+      if (marker.isPresent() && farBehind.isEmpty()) {
         refresher.reach(marker.get(), cut);
       }
       if (active.stream().anyMatch(part -> part.table().sourcesSuspect())) {
@@ -249,10 +251,30 @@ public final class GroupRefresher {
       return cut;
     }
 
+    /**
+     * All that read the log are then refreshed in full, by differences; what reads stream tables
+     * alone takes those as its delta.
+     */
+    private Optional<String> tooFarBehind(Cut cut) {
+      List<Part> readers =
+          active.stream()
+              .filter(part -> takesDelta(part) && part.table().compiled().readsLog())
+              .toList();
+      boolean auto =
+          guest.isEmpty() && active.stream().allMatch(part -> modeOf(part) == RefreshMode.AUTO);
+      return auto
+          ? refresher.tooFarBehind(cut, readers.stream().map(Part::table).toList())
+          : Optional.empty();
+    }
+
+    private static RefreshMode modeOf(Part part) {
+      return part.request().mode().orElse(part.table().settings().mode());
+    }
+
     private boolean takesDelta(Part part) {
       return part.table().frontier().valid()
           && catchUpOf(part.table()).isEmpty()
-          && part.request().mode().orElse(part.table().settings().mode()) != RefreshMode.FULL;
+          && modeOf(part) != RefreshMode.FULL;
     }
 
     /** A commit that waits for the disk is what one of them asks for, if not all renounce it. */
@@ -337,6 +359,7 @@ public final class GroupRefresher {
       return new Membership(
           mine.cut(),
           catchUpOf(table).or(() -> redefined(part)),
+          farBehind,
           upstreams,
           needs.isEmpty() || !mine.capturing()
               ? Optional.empty()

@@ -47,6 +47,11 @@ public final class Maintained {
       Opening opening,
       Map<Integer, Double> sourceRows) {
 
+    /** Whether its changes come from the log, at least some of them. */
+    boolean readsLog() {
+      return !views.all().isEmpty();
+    }
+
     static Compiled of(
         long id, Analysis analysis, Views views, DeltaConsumer consumer, Capture capture) {
       Map<Integer, Double> sourceRows = new HashMap<>();

@@ -117,6 +117,30 @@ public final class Refresher {
     }
   }
 
+  /**
+   * Why not to wait for the decoder: it is so far behind that evaluating the queries is sooner. A
+   * full refresh needs no delta, and what is decoded later is recognised as done.
+   *
+   * @param tables that take a delta from the log, in mode auto
+   */
+  Optional<String> tooFarBehind(Cut cut, List<Maintained> tables) {
+    double full = 0;
+    for (Maintained table : tables) {
+      OptionalDouble own = table.costs().full();
+      if (own.isEmpty() || table.settings().cost() != CostModel.AUTO) {
+        return Optional.empty();
+      }
+      full += own.getAsDouble();
+    }
+    long behind = cut.lsn().bytesSince(source.received());
+    double wait = behind / DECODED_BYTES_PER_MILLI;
+    return !tables.isEmpty() && wait > 2 * full
+        ? Optional.of(
+            "the decoder is %,d bytes behind, about %.0f ms; expected %.1f ms full"
+                .formatted(behind, wait, full))
+        : Optional.empty();
+  }
+
   private FreshetException unreached(Cut cut) {
     return FreshetException.of(
         Kind.TIMEOUT,
@@ -184,7 +208,10 @@ public final class Refresher {
             Optional.of("foreseen " + foreseen.get().reason()),
             foreseen.get().expectedMilliseconds());
       }
-      Optional<String> tooFarBehind = tooFarBehind(cut);
+      Optional<String> tooFarBehind =
+          mode == RefreshMode.AUTO
+              ? Refresher.this.tooFarBehind(cut, List.of(table))
+              : Optional.empty();
       if (tooFarBehind.isPresent()) {
         return full(cut, tooFarBehind);
       }
@@ -222,6 +249,9 @@ public final class Refresher {
       if (!cut.sourceFiles().equals(table.frontier().sourceFiles())) {
         requireSameSources(cut);
         return full(cut, Optional.of("a source was truncated, rewritten or redefined"));
+      }
+      if (graph.farBehind().isPresent() && compiled.readsLog()) {
+        return full(cut, graph.farBehind());
       }
       Cut aligned = aligned(cut);
       return incremental ? incrementally(aligned) : fullIfChanged(aligned);
@@ -274,23 +304,6 @@ public final class Refresher {
           .filter(item -> item.contains(":") || item.contains("/") || item.equals("gone"))
           .map(item -> item.replaceFirst(":.*", ""))
           .toList();
-    }
-
-    /** A full refresh needs no decoder: when that is far behind, evaluating the query is sooner. */
-    private Optional<String> tooFarBehind(Cut cut) {
-      var fullCost = table.costs().full();
-      if (mode != RefreshMode.AUTO
-          || fullCost.isEmpty()
-          || table.settings().cost() != CostModel.AUTO) {
-        return Optional.empty();
-      }
-      long behind = cut.lsn().bytesSince(source.received());
-      double wait = behind / DECODED_BYTES_PER_MILLI;
-      return wait > 2 * fullCost.getAsDouble()
-          ? Optional.of(
-              "the decoder is %,d bytes behind, about %.0f ms; expected %.1f ms full"
-                  .formatted(behind, wait, fullCost.getAsDouble()))
-          : Optional.empty();
     }
 
     private void awaitMarker(Marker marker, Cut cut) throws SQLException, InterruptedException {

@@ -43,6 +43,15 @@ final class SourceChecks {
       try {
         Explanation explanation = client.explain(streamTable.name());
         explanation.identities().forEach(identity -> addStricter(sources, identity));
+        explanation
+            .missingIndexes()
+            .forEach(
+                hint ->
+                    checks.add(
+                        Check.warn(
+                            "stream table " + streamTable.name(),
+                            "an index is missing: " + hint.reason(),
+                            hint.statement())));
       } catch (FreshetException e) {
         checks.add(
             Check.fail(

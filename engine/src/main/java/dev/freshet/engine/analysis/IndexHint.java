@@ -1,0 +1,72 @@
+package dev.freshet.engine.analysis;
+
+import dev.freshet.sql.CompiledQuery;
+import dev.freshet.sql.MissingIndex;
+import dev.freshet.sql.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An index that a source lacks: without it each refresh after a few changes reads the whole table.
+ *
+ * @param statement what to run
+ * @param reason whose changes read the table, and what for
+ */
+public record IndexHint(TableName table, List<String> columns, String statement, String reason) {
+  public IndexHint {
+    columns = List.copyOf(columns);
+  }
+
+  /** What the sources of a query lack now. Tables of a few pages lack nothing. */
+  public static List<IndexHint> of(Connection connection, CompiledQuery query) throws SQLException {
+    if (query.deltaNeeds().isEmpty()) {
+      return List.of();
+    }
+    List<MissingIndex> missing;
+    try {
+      missing = query.missingIndexes(new SourceIndexReader(connection));
+    } catch (SourceIndexReader.Unreadable e) {
+      throw e.problem();
+    }
+    List<IndexHint> hints = new ArrayList<>();
+    for (MissingIndex index : missing) {
+      Map<String, String> quoted = new HashMap<>();
+      quote(connection, index.table().name().schema(), quoted);
+      quote(connection, index.table().name().table(), quoted);
+      for (String column : index.columns()) {
+        quote(connection, column, quoted);
+      }
+      hints.add(
+          new IndexHint(
+              index.table().name(),
+              index.columns(),
+              index.statement(name -> quoted.getOrDefault(name, TableName.quote(name))),
+              index.reason()));
+    }
+    return hints;
+  }
+
+  private static void quote(Connection connection, String name, Map<String, String> quoted)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_catalog.quote_ident(?)")) {
+      statement.setString(1, name);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        quoted.put(name, row.getString(1));
+      }
+    }
+  }
+
+  /** One line for people. */
+  @Override
+  public String toString() {
+    return "missing index: " + statement + "  -- " + reason;
+  }
+}
