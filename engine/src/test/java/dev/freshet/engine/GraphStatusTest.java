@@ -60,8 +60,7 @@ class GraphStatusTest {
     }
     assertThat(status.get("c").place())
         .isEqualTo(
-            new EngineStatus.Place(
-                "public.a", 2, List.of("public.b"), List.of(), List.of("5m")));
+            new EngineStatus.Place("public.a", 2, List.of("public.b"), List.of(), List.of("5m")));
   }
 
   @Test

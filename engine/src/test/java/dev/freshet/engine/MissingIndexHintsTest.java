@@ -25,7 +25,8 @@ class MissingIndexHintsTest {
     freshet.sql(
         "CREATE TABLE customer (id int PRIMARY KEY, name text, city text)",
         "CREATE TABLE orders (id int PRIMARY KEY, customer_id int, status int, note text)",
-        "INSERT INTO customer SELECT i, 'name ' || i, 'city ' || i FROM generate_series(1, 5000) i",
+        "INSERT INTO customer SELECT i, repeat('y', 200) || i, 'city ' || i FROM generate_series(1,"
+            + " 5000) i",
         "INSERT INTO orders SELECT i, 1 + i % 5000, i % 3, repeat('x', 40)"
             + " FROM generate_series(1, 20000) i",
         "ANALYZE");

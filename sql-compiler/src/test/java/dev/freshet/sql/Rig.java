@@ -39,6 +39,19 @@ public final class Rig implements AutoCloseable {
     WEIGHTED
   }
 
+  private static final SourceIndexes NO_INDEXES =
+      new SourceIndexes() {
+        @Override
+        public boolean find(SourceTable table, Set<String> columns) {
+          return false;
+        }
+
+        @Override
+        public List<String> key(SourceTable table, List<String> columns) {
+          return columns;
+        }
+      };
+
   private static final TableName FRESH = new TableName("public", "fresh");
 
   private final Connection connection;
@@ -63,6 +76,7 @@ public final class Rig implements AutoCloseable {
     connection.setAutoCommit(false);
     searchPath("");
     this.compiled = compile(query);
+    compiled.missingIndexes(NO_INDEXES); // advice is given for every query
     run(compiled.createTable(TARGET, 90), Map.of());
     run(compiled.fill(TARGET), Map.of());
     for (SqlStatement statement : compiled.createIndexes(TARGET)) {

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An index that a source lacks: without it each refresh after a few changes reads the whole table.
@@ -19,6 +22,8 @@ import java.util.Map;
  * @param reason whose changes read the table, and what for
  */
 public record IndexHint(TableName table, List<String> columns, String statement, String reason) {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexHint.class);
+
   public IndexHint {
     columns = List.copyOf(columns);
   }
@@ -33,6 +38,10 @@ public record IndexHint(TableName table, List<String> columns, String statement,
       missing = query.missingIndexes(new SourceIndexReader(connection));
     } catch (SourceIndexReader.Unreadable e) {
       throw e.problem();
+    } catch (IllegalStateException | IllegalArgumentException | NoSuchElementException e) {
+      // A fault of the advice must not keep anyone from having the stream table.
+      LOG.warn("no advice on indexes: {}", query.query().text(), e);
+      return List.of();
     }
     List<IndexHint> hints = new ArrayList<>();
     for (MissingIndex index : missing) {

@@ -5,6 +5,8 @@ import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.ServerErrors;
 import dev.freshet.engine.script.Places;
 import dev.freshet.sql.AnalyzedQuery;
+import dev.freshet.sql.CompilationInterruptedException;
+import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.QueryCompiler;
 import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
@@ -91,11 +93,23 @@ public final class QueryAnalyzer {
                 : Optional.empty(),
             server.majorVersion());
     return new Analysis(
-        compiler.compile(analyzed, new JdbcPostgres(server)),
+        compiled(analyzed, server),
         bases,
         definitions,
         server.usedColumnsOf(view),
         server.streamTablesAmong(bases));
+  }
+
+  private CompiledQuery compiled(AnalyzedQuery query, ServerCatalog server) {
+    try {
+      return compiler.compile(query, new JdbcPostgres(server));
+    } catch (CompilationInterruptedException e) {
+      throw FreshetException.of(
+          Kind.TIMEOUT,
+          "interrupted while the defining query was compiled",
+          "run the command again: nothing has changed",
+          e);
+    }
   }
 
   /** The query without trailing semicolons and blanks. */

@@ -51,6 +51,8 @@ public final class Lookups {
   private final Set<String> small = new HashSet<>();
   private final Set<Lookup> missing = new LinkedHashSet<>();
 
+  private final Map<Scalar, List<Equality>> equalities = new HashMap<>();
+
   private Lookups(SourceIndexes indexes) {
     this.indexes = indexes;
   }
@@ -184,7 +186,7 @@ public final class Lookups {
   private Found scan(Scan scan, List<Scalar> conditions, Given given, Purpose purpose) {
     var columns = new LinkedHashSet<String>();
     for (Scalar condition : conditions) {
-      for (Equality equality : ImpliedEqualities.of(condition)) {
+      for (Equality equality : equalities(condition)) {
         looked(scan, equality.left(), equality.right(), given).ifPresent(columns::add);
         looked(scan, equality.right(), equality.left(), given).ifPresent(columns::add);
       }
@@ -195,6 +197,10 @@ public final class Lookups {
     return indexes.find(scan.table(), columns)
         ? Found.AT_HAND
         : new Found(true, List.of(new Lookup(scan, List.copyOf(columns), purpose)));
+  }
+
+  private List<Equality> equalities(Scalar condition) {
+    return equalities.computeIfAbsent(condition, ImpliedEqualities::of);
   }
 
   /** The column of the scan that an index finds, given the value on the other side. */
@@ -217,9 +223,9 @@ public final class Lookups {
   }
 
   /** Conditions that read nothing but these columns and those that are given. */
-  private static List<Scalar> about(List<Scalar> conditions, Set<ColumnRef> columns, Given given) {
+  private List<Scalar> about(List<Scalar> conditions, Set<ColumnRef> columns, Given given) {
     return conditions.stream()
-        .flatMap(condition -> ImpliedEqualities.of(condition).stream())
+        .flatMap(condition -> equalities(condition).stream())
         .map(equality -> Scalar.of(equality.left(), " = ", equality.right()))
         .filter(
             condition ->
@@ -344,25 +350,44 @@ public final class Lookups {
     var conditions = new ArrayList<>(block.conditions());
     outer.forEach(condition -> conditions.add(mapped(condition, block.columns())));
     var left = new ArrayList<>(block.leaves());
+    var looked = new HashMap<Operator, Found>();
     var all = new ArrayList<Lookup>();
     Given known = given;
     while (!left.isEmpty()) {
-      int best = -1;
+      Operator best = left.getFirst();
       Found chosen = Found.ALL;
-      for (int i = 0; i < left.size(); i++) {
-        Found found = find(left.get(i), conditions, known, purposeOf(known, purpose));
-        if (best < 0 || isBetter(found, chosen)) {
-          best = i;
+      for (Operator leaf : left) {
+        Given now = known;
+        Found found =
+            looked.computeIfAbsent(leaf, _ -> find(leaf, conditions, now, purposeOf(now, purpose)));
+        if (isBetter(found, chosen)) {
+          best = leaf;
           chosen = found;
+        }
+        if (chosen.few() && chosen.missing().isEmpty()) {
+          break;
         }
       }
       all.addAll(chosen.missing());
       if (!chosen.few()) {
         return new Found(false, all);
       }
-      known = known.and(left.remove(best).columns());
+      left.remove(best);
+      known = known.and(best.columns());
+      Set<ColumnRef> came = Set.copyOf(best.columns());
+      looked.keySet().removeIf(leaf -> isLinked(leaf, came, conditions));
     }
     return new Found(true, all);
+  }
+
+  /** Whether there is a condition on a tree and on columns that have come to hand. */
+  private static boolean isLinked(Operator tree, Set<ColumnRef> came, List<Scalar> conditions) {
+    return conditions.stream()
+        .map(Scalar::columns)
+        .anyMatch(
+            read ->
+                read.stream().anyMatch(came::contains)
+                    && read.stream().anyMatch(tree.columns()::contains));
   }
 
   /** Rows found by keys serve the operator above; rows found by another source's, the join. */

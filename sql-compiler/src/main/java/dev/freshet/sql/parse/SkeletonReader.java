@@ -1,5 +1,6 @@
 package dev.freshet.sql.parse;
 
+import dev.freshet.sql.CompilationInterruptedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,7 @@ final class SkeletonReader {
     try {
       statement = CCJSqlParserUtil.parse(skeleton.text(), PARSERS, parser -> {});
     } catch (JSQLParserException e) {
+      requireNotInterrupted(e);
       throw new UnsupportedQueryException(
           "the parser does not accept " + skeleton.text() + ": " + firstLine(e));
     }
@@ -55,6 +57,16 @@ final class SkeletonReader {
       throw new UnsupportedQueryException("not a SELECT");
     }
     return new SkeletonReader(skeleton).query(select);
+  }
+
+  /** The parser works in another thread; who is interrupted has only stopped to wait for it. */
+  private static void requireNotInterrupted(JSQLParserException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        throw new CompilationInterruptedException(e);
+      }
+    }
   }
 
   private static String firstLine(JSQLParserException e) {
