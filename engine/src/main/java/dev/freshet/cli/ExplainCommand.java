@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     header = "Show how a query is maintained, and why so.",
     description = {
       "The operator tree with class and reason for each operator, what identifies a row, how it is",
-      "stored, and the replica identity that each source needs. Changes nothing."
+      "stored, the replica identity that each source needs, and the indexes that sources lack.",
+      "Changes nothing."
     },
     footer = {
       "",

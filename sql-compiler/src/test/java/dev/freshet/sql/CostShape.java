@@ -1,5 +1,7 @@
 package dev.freshet.sql;
 
+import java.util.Locale;
+
 /** Queries of one operator each, whose refresh should cost as much as its delta. */
 enum CostShape {
   FILTER("SELECT id, amount * 2 AS twice FROM orders WHERE amount > 100"),
@@ -86,6 +88,11 @@ enum CostShape {
 
   CostShape(String query) {
     this.query = query;
+  }
+
+  /** For the documentation. */
+  String title() {
+    return name().replace('_', ' ').toLowerCase(Locale.ROOT);
   }
 
   String query() {

@@ -108,7 +108,7 @@ class RefreshCostTest {
     assertThat(grown.keySet()).as("%s", grown).isEqualTo(GrowingShapes.of(shape));
   }
 
-  /** By changed table, or "all" for changes of all of them in one refresh. */
+  /** By changed table, or {@link GrowingShapes#ALL}. */
   private static Map<String, PlanCost> costs(CostShape shape, int n) throws Exception {
     Map<String, PlanCost> costs = new LinkedHashMap<>();
     try (Database database = SharedServer.of(PgVersion.V18).freshDatabase();
@@ -154,7 +154,7 @@ class RefreshCostTest {
       }
     }
     if (rounds.size() > 1) {
-      rounds.put("all", all);
+      rounds.put(GrowingShapes.ALL, all);
     }
     return rounds;
   }

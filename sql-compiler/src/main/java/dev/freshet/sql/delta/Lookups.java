@@ -50,7 +50,6 @@ public final class Lookups {
   private final SourceIndexes indexes;
   private final Set<String> small = new HashSet<>();
   private final Set<Lookup> missing = new LinkedHashSet<>();
-
   private final Map<Scalar, List<Equality>> equalities = new HashMap<>();
 
   private Lookups(SourceIndexes indexes) {
@@ -194,9 +193,13 @@ public final class Lookups {
     if (columns.isEmpty()) {
       return Found.ALL;
     }
-    return indexes.find(scan.table(), columns)
-        ? Found.AT_HAND
-        : new Found(true, List.of(new Lookup(scan, List.copyOf(columns), purpose)));
+    if (indexes.find(scan.table(), columns)) {
+      return Found.AT_HAND;
+    }
+    var lookup = new Lookup(scan, List.copyOf(columns), purpose);
+    return indexes.key(scan.table(), lookup.columns()).isEmpty()
+        ? Found.ALL
+        : new Found(true, List.of(lookup));
   }
 
   private List<Equality> equalities(Scalar condition) {
