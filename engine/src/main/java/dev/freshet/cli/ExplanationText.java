@@ -1,7 +1,7 @@
 package dev.freshet.cli;
 
 import dev.freshet.engine.Explanation;
-import dev.freshet.engine.analysis.IndexHint;
+import dev.freshet.engine.IndexHint;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.StorageLayout;

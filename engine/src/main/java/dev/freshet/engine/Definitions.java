@@ -6,7 +6,7 @@ import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
-import dev.freshet.engine.analysis.IndexHint;
+import dev.freshet.engine.analysis.IndexHints;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.TableName;
@@ -91,7 +91,7 @@ final class Definitions {
         notices.add("its changes are not captured, so every tick of its schedule evaluates it");
       }
     }
-    IndexHint.of(connection, compiled).forEach(hint -> notices.add(hint.toString()));
+    IndexHints.of(connection, compiled).forEach(hint -> notices.add(hint.toString()));
     return notices;
   }
 }

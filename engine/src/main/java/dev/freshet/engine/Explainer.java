@@ -5,7 +5,7 @@ import dev.freshet.cdc.server.ReplicaIdentityAdmin;
 import dev.freshet.engine.Explanation.Identity;
 import dev.freshet.engine.Explanation.Upstream;
 import dev.freshet.engine.analysis.Analysis;
-import dev.freshet.engine.analysis.IndexHint;
+import dev.freshet.engine.analysis.IndexHints;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
@@ -48,7 +48,7 @@ final class Explainer {
           analysis.compiled(),
           identities(analysis),
           upstreams(analysis, new HashSet<>()),
-          IndexHint.of(connection, analysis.compiled()));
+          IndexHints.of(connection, analysis.compiled()));
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "explain");
     }

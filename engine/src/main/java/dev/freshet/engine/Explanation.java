@@ -1,6 +1,5 @@
 package dev.freshet.engine;
 
-import dev.freshet.engine.analysis.IndexHint;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.TableName;
 import java.util.List;

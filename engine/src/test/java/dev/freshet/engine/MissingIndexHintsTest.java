@@ -2,7 +2,6 @@ package dev.freshet.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freshet.engine.analysis.IndexHint;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,5 +1,6 @@
 package dev.freshet.engine.analysis;
 
+import dev.freshet.engine.IndexHint;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.MissingIndex;
 import dev.freshet.sql.TableName;
@@ -15,18 +16,11 @@ import java.util.NoSuchElementException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * An index that a source lacks: without it each refresh after a few changes reads the whole table.
- *
- * @param statement what to run
- * @param reason whose changes read the table, and what for
- */
-public record IndexHint(TableName table, List<String> columns, String statement, String reason) {
-  private static final Logger LOG = LoggerFactory.getLogger(IndexHint.class);
+/** Finds the indexes that the sources of a query lack. */
+public final class IndexHints {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexHints.class);
 
-  public IndexHint {
-    columns = List.copyOf(columns);
-  }
+  private IndexHints() {}
 
   /** What the sources of a query lack now. Tables of a few pages lack nothing. */
   public static List<IndexHint> of(Connection connection, CompiledQuery query) throws SQLException {
@@ -71,11 +65,5 @@ public record IndexHint(TableName table, List<String> columns, String statement,
         quoted.put(name, row.getString(1));
       }
     }
-  }
-
-  /** One line for people. */
-  @Override
-  public String toString() {
-    return "missing index: " + statement + "  -- " + reason;
   }
 }
