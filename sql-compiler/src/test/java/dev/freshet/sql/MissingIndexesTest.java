@@ -115,8 +115,7 @@ class MissingIndexesTest {
         .singleElement()
         .asString()
         .startsWith("CREATE INDEX ON public.orders (customer_id);")
-        .contains("customer")
-        .endsWith("a sub-query");
+        .contains("changes of customer", "a sub-query");
     assertThat(
             missing(
                 "SELECT c.id, (SELECT max(o.amount) FROM orders o WHERE o.customer_id = c.id) AS m"
