@@ -25,6 +25,7 @@ import dev.freshet.sql.tree.Operator.Values;
 import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.SortKey;
 import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
@@ -106,6 +107,80 @@ public final class Differentiation {
             });
   }
 
+  /**
+   * What a change concerns of a query whose old rows the stream table holds, or empty if nothing
+   * that it reads changed. The query is a window, DISTINCT ON or set operation, or has a spine
+   * ({@link RowKeys}) whose keys are among its columns; filters may stand above.
+   */
+  public Optional<Affected> affected(Operator query) {
+    return switch (query) {
+      case Filter(Operator input, Scalar condition) ->
+          affected(input).map(a -> new Affected(a.parts(), new Filter(a.rows(), condition)));
+      case Window(Operator input, var partition, _) -> affected(query, input, partition);
+      case DistinctOn(Operator input, var on, _) -> affected(query, input, on);
+      case SetOperation operation ->
+          rowKeys(operation)
+              .map(
+                  keys -> {
+                    List<Scalar> row = row(operation);
+                    List<Operator> now = restricted(operation, row, keys);
+                    return new Affected(
+                        List.of(new Affected.Part(row, keys.relation())),
+                        Trees.withInputs(operation, now));
+                  });
+      default -> new AffectedRows(this, types).of(query);
+    };
+  }
+
+  private Optional<Affected> affected(Operator query, Operator input, List<Scalar> keys) {
+    List<Typed> keyTypes = keys.stream().map(k -> types.of(k).orElseThrow()).toList();
+    return touched(input, keys, keyTypes)
+        .map(
+            touched ->
+                new Affected(
+                    List.of(new Affected.Part(keys, touched.keys())),
+                    Trees.withInputs(query, List.of(touched.input()))));
+  }
+
+  /**
+   * Of each partition that ΔA touches the first value by an order: columns {@code k1, k2, …} of the
+   * partition, and {@code b1, b2, …} of the order. Without a partition it is one row.
+   */
+  public Optional<Bound> firstTouched(Operator input, List<Scalar> partition, List<SortKey> order) {
+    return delta(input)
+        .map(
+            a -> {
+              String relation = steps.fresh("b");
+              var outputs = new ArrayList<Named>();
+              var on = new ArrayList<Scalar>();
+              for (int i = 0; i < partition.size(); i++) {
+                var key = new ColumnRef(relation, "k" + (i + 1));
+                outputs.add(new Named(key, partition.get(i)));
+                on.add(Scalar.column(key));
+              }
+              var sorted = new ArrayList<>(on);
+              for (int i = 0; i < order.size(); i++) {
+                var bound = new ColumnRef(relation, "b" + (i + 1));
+                outputs.add(new Named(bound, order.get(i).value()));
+                sorted.add(order.get(i).of(Scalar.column(bound)).sql());
+              }
+              Operator values = new Project(a.tree(), outputs);
+              return steps.bind(
+                  "bounds",
+                  on.isEmpty()
+                      ? new Limit(
+                          values, sorted, Optional.of(Scalar.of("1")), Optional.empty(), false)
+                      : new DistinctOn(values, on, sorted));
+            });
+  }
+
+  /** The rows of the partitions that ΔA touches, or all of A, of which the planner finds these. */
+  public Operator near(Operator input, List<Scalar> partition, List<Typed> keyTypes) {
+    return partition.isEmpty() || Restriction.isTransparent(input)
+        ? input
+        : touched(input, partition, keyTypes).map(Touched::input).orElse(input);
+  }
+
   /** ΔQ, or empty if nothing that it reads changed. */
   public Optional<Weighted> delta(Operator query) {
     Optional<Weighted> before = known.get(query);
@@ -153,7 +228,7 @@ public final class Differentiation {
     }
   }
 
-  private boolean isChanged(Operator tree) {
+  boolean isChanged(Operator tree) {
     return Trees.scans(tree).stream().anyMatch(s -> changed.contains(s.table().oid()));
   }
 
@@ -508,11 +583,33 @@ public final class Differentiation {
    * @param expressions of the tree that equal the columns of {@code keys}
    * @param rows otherwise the delta's rows, and conditions that link them
    */
-  private record Touch(
-      List<Scalar> expressions, Optional<Keys> keys, Operator rows, List<Scalar> links) {
+  record Touch(List<Scalar> expressions, Optional<Keys> keys, Operator rows, List<Scalar> links) {
+    /** Rows by their key. */
+    static Touch of(List<Scalar> expressions, Keys keys) {
+      return new Touch(expressions, Optional.of(keys), keys.relation(), List.of());
+    }
+
     Operator restricted(Restriction restriction, Operator tree) {
       return restriction.of(tree, expressions, keys.orElseThrow());
     }
+
+    Operator restricted(Differentiation differentiation, Operator tree) {
+      return restricted(differentiation.restriction, tree);
+    }
+  }
+
+  Operator restricted(Operator tree, List<Scalar> expressions, Keys keys) {
+    return restriction.of(tree, expressions, keys);
+  }
+
+  /** The values of the same expressions in several trees. */
+  Keys keys(List<Operator> trees, List<Scalar> expressions, List<Typed> keyTypes) {
+    return Keys.of(steps, trees, Collections.nCopies(trees.size(), expressions), keyTypes);
+  }
+
+  /** The rows of a tree that a touch concerns, or does not concern. */
+  Operator meeting(Operator tree, Touch touch, boolean not) {
+    return meets(new Weighted(tree, Optional.empty(), List.of()), touch, not).tree();
   }
 
   /** The values in deltas that the same expressions of a tree equal. */
@@ -527,7 +624,7 @@ public final class Differentiation {
   }
 
   /** Alternatives that are told by the same expressions become one. */
-  private List<Touch> touches(Operator tree, List<Correlation> alternatives) {
+  List<Touch> touches(Operator tree, List<Correlation> alternatives) {
     Map<List<Scalar>, Gathered> byKeys = new LinkedHashMap<>();
     List<Touch> unlinked = new ArrayList<>();
     for (Correlation alternative : alternatives) {
@@ -548,8 +645,7 @@ public final class Differentiation {
     List<Touch> all = new ArrayList<>();
     byKeys.forEach(
         (ours, gathered) -> {
-          Keys keys = gathered.keys(steps);
-          all.add(new Touch(ours, Optional.of(keys), keys.relation(), List.of()));
+          all.add(Touch.of(ours, gathered.keys(steps)));
         });
     all.addAll(unlinked);
     return all;
@@ -608,25 +704,37 @@ public final class Differentiation {
             });
   }
 
-  /** K are the rows that change on either side. */
+  /** {@code ΔN(A, B) = N(A ⋉ K, B ⋉ K) − N(Aᵒˡᵈ ⋉ K, Bᵒˡᵈ ⋉ K)}, K the rows of ΔA and ΔB. */
   private Optional<Weighted> setOperation(SetOperation operation) {
+    return rowKeys(operation)
+        .map(
+            rows -> {
+              List<Operator> now = restricted(operation, row(operation), rows);
+              return difference(
+                  Trees.withInputs(operation, now),
+                  Trees.withInputs(operation, now.stream().map(this::plain).toList()));
+            });
+  }
+
+  private static List<Scalar> row(Operator operation) {
+    return operation.columns().stream().map(Scalar::column).toList();
+  }
+
+  /** The rows that change on either side. */
+  private Optional<Keys> rowKeys(SetOperation operation) {
     List<Operator> deltas =
         operation.inputs().stream()
             .flatMap(input -> delta(input).stream())
             .map(Weighted::tree)
             .toList();
-    if (deltas.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Scalar> row = operation.columns().stream().map(Scalar::column).toList();
     List<Typed> rowTypes = operation.columns().stream().map(c -> types.of(c).orNull()).toList();
-    Keys rows = Keys.of(steps, deltas, Collections.nCopies(deltas.size(), row), rowTypes);
-    List<Operator> now =
-        operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
-    return Optional.of(
-        difference(
-            Trees.withInputs(operation, now),
-            Trees.withInputs(operation, now.stream().map(this::plain).toList())));
+    return deltas.isEmpty()
+        ? Optional.empty()
+        : Optional.of(keys(deltas, row(operation), rowTypes));
+  }
+
+  private List<Operator> restricted(SetOperation operation, List<Scalar> row, Keys rows) {
+    return operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
   }
 
   /**

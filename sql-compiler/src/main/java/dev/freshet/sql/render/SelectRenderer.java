@@ -7,6 +7,7 @@ import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
+import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Renders an operator tree as a SELECT.
@@ -91,6 +93,9 @@ public final class SelectRenderer {
     /** It has aggregates: a further condition is HAVING. */
     boolean grouped;
 
+    /** The aggregates' calls: without any in the SELECT, and no groups, it must say GROUP BY (). */
+    final List<String> calls = new ArrayList<>();
+
     /** It has window functions: nothing but a projection can be added. */
     boolean windowed;
 
@@ -127,7 +132,31 @@ public final class SelectRenderer {
   }
 
   private static boolean isName(String text) {
-    return text.matches("\"([^\"]|\"\")*\"(\\.\"([^\"]|\"\")*\")*");
+    int at = 0;
+    while (at < text.length() && text.charAt(at) == '"') {
+      at = endOfQuoted(text, at);
+      if (at == text.length()) {
+        return true;
+      }
+      if (at < 0 || text.charAt(at++) != '.') {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** The place after a quoted identifier; −1 if it is not closed. */
+  private static int endOfQuoted(String text, int open) {
+    for (int i = open + 1; i < text.length(); i++) {
+      if (text.charAt(i) == '"') {
+        boolean doubled = i + 1 < text.length() && text.charAt(i + 1) == '"';
+        if (!doubled) {
+          return i + 1;
+        }
+        i++;
+      }
+    }
+    return -1;
   }
 
   private String statement(Operator tree, List<String> names) {
@@ -212,7 +241,12 @@ public final class SelectRenderer {
     text.append(String.join(", ", items));
     clause(text, "FROM", block.from, ", ");
     clause(text, "WHERE", block.where, " AND ");
-    clause(text, "GROUP BY", block.groupBy, ", ");
+    boolean hidden =
+        block.grouped
+            && block.groupBy.isEmpty()
+            && Stream.concat(items.stream(), block.having.stream())
+                .noneMatch(part -> block.calls.stream().anyMatch(part::contains));
+    clause(text, "GROUP BY", hidden ? List.of("()") : block.groupBy, ", ");
     clause(text, "HAVING", block.having, " AND ");
     return text.toString();
   }
@@ -234,7 +268,7 @@ public final class SelectRenderer {
       case Values values -> values(values);
       case Filter(Operator input, Scalar condition) -> {
         Block block = block(input);
-        Block open = block.windowed ? subselect(input) : block;
+        Block open = block.windowed ? enclosed(block, input.columns()) : block;
         (open.grouped ? open.having : open.where).add(open.sql(condition.grouped()));
         yield open;
       }
@@ -274,7 +308,7 @@ public final class SelectRenderer {
       case UnionAll _, SetOperation _, DistinctOn _, Limit _ -> subselect(operator);
       case Window(Operator input, _, var calls) -> {
         Block block = block(input);
-        Block open = block.windowed ? subselect(input) : block;
+        Block open = block.windowed ? enclosed(block, input.columns()) : block;
         var computed = new LinkedHashMap<ColumnRef, String>();
         calls.forEach(call -> computed.put(call.as(), open.sql(call.value().sql())));
         open.columns.putAll(computed);
@@ -283,14 +317,15 @@ public final class SelectRenderer {
       }
       case Aggregate(Operator input, var groups, var calls) -> {
         Block plain = ungrouped(input);
-        Block block = plain.asks ? subselect(input) : plain;
+        Block block = plain.asks ? enclosed(plain, input.columns()) : plain;
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
-        if (groups.isEmpty() && calls.isEmpty()) {
-          block.groupBy.add("()");
+        for (Call call : calls) {
+          String text = block.sql(call.value().sql());
+          computed.put(call.as(), text);
+          block.calls.add(text);
         }
-        calls.forEach(call -> computed.put(call.as(), block.sql(call.value().sql())));
         block.columns.clear();
         block.columns.putAll(computed);
         block.grouped = true;
@@ -395,7 +430,7 @@ public final class SelectRenderer {
     Block block = ungrouped(operator);
     boolean columns = block.columns.values().stream().allMatch(SelectRenderer::isName);
     boolean whole = conditions || block.where.isEmpty();
-    return columns && whole && !block.from.isEmpty() ? block : subselect(operator);
+    return columns && whole && !block.from.isEmpty() ? block : enclosed(block, operator.columns());
   }
 
   private Block lateral(Lateral lateral) {
@@ -432,16 +467,26 @@ public final class SelectRenderer {
 
   private Block ungrouped(Operator operator) {
     Block block = block(operator);
-    return block.isPlain() ? block : subselect(operator);
+    return block.isPlain() ? block : enclosed(block, operator.columns());
   }
 
   private Block subselect(Operator operator) {
-    String alias = quote("__freshet_s" + ++subselects);
     List<String> names = distinctNames(operator.columns());
+    return enclosed(statement(operator, names), operator.columns(), names);
+  }
+
+  /** A block as a sub-select: what was rendered once is not rendered again. */
+  private Block enclosed(Block inner, List<ColumnRef> columns) {
+    List<String> names = distinctNames(columns);
+    return enclosed(select(inner, "", columns, names), columns, names);
+  }
+
+  private Block enclosed(String select, List<ColumnRef> columns, List<String> names) {
+    String alias = quote("__freshet_s" + ++subselects);
     var block = new Block();
-    block.from.add("(" + statement(operator, names) + ") AS " + alias);
+    block.from.add("(" + select + ") AS " + alias);
     int position = 0;
-    for (ColumnRef ref : operator.columns()) {
+    for (ColumnRef ref : columns) {
       block.columns.put(ref, alias + "." + quote(names.get(position++)));
     }
     return block;
