@@ -4,22 +4,42 @@ import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.maintain.Changes;
+import dev.freshet.sql.maintain.HiddenTable;
+import dev.freshet.sql.maintain.HiddenTables;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.StreamTableSql;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** A compiled query: one slice, or one per branch of a UNION ALL. */
+/**
+ * A compiled query: one slice, or one per branch of a UNION ALL.
+ *
+ * @param hidden where the rows of its recursions are
+ * @param inner what is asked of the changes of hidden tables, by their sources' oids
+ */
 record StreamTable(
-    AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain)
+    AnalyzedQuery query,
+    List<Slice> slices,
+    List<DeltaNeed> deltaNeeds,
+    OperatorNote explain,
+    HiddenTables hidden,
+    Map<Integer, DeltaNeed> inner)
     implements CompiledQuery {
 
   StreamTable {
     slices = List.copyOf(slices);
     deltaNeeds = List.copyOf(deltaNeeds);
+    inner = Map.copyOf(inner);
+  }
+
+  /** Without recursions. */
+  StreamTable(
+      AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain) {
+    this(query, slices, deltaNeeds, explain, HiddenTables.NONE, Map.of());
   }
 
   private StreamTableSql sql() {
@@ -28,7 +48,11 @@ record StreamTable(
 
   @Override
   public RefreshClass refreshClass() {
-    return slices.stream().map(Slice::refreshClass).max(RefreshClass::compareTo).orElseThrow();
+    RefreshClass dearest =
+        slices.stream().map(Slice::refreshClass).max(RefreshClass::compareTo).orElseThrow();
+    return hidden.tables().isEmpty() || dearest == RefreshClass.FULL
+        ? dearest
+        : RefreshClass.AFFECTED_KEYS;
   }
 
   @Override
@@ -45,12 +69,25 @@ record StreamTable(
 
   @Override
   public SqlStatement createTable(TableName target, int fillfactor) {
-    return sql().createTable(target, fillfactor);
+    return hidden.computed(sql().createTable(target, fillfactor));
   }
 
   @Override
   public SqlStatement fill(TableName target) {
-    return sql().fill(target);
+    return hidden.computed(sql().fill(target));
+  }
+
+  @Override
+  public List<TableName> hiddenTables(TableName target) {
+    return hidden.tables().stream().map(table -> table.table(target)).toList();
+  }
+
+  @Override
+  public List<SqlStatement> createHiddenTables(TableName target, int fillfactor) {
+    return hidden.tables().stream()
+        .flatMap(table -> table.create(target, fillfactor).stream())
+        .map(hidden::computed)
+        .toList();
   }
 
   @Override
@@ -60,12 +97,25 @@ record StreamTable(
 
   @Override
   public List<SqlStatement> full(TableName target) {
-    return slices.stream().flatMap(slice -> slice.full(target).stream()).toList();
+    var statements = new ArrayList<>(fullHidden(target));
+    slices.stream()
+        .flatMap(slice -> slice.full(target).stream())
+        .forEach(statement -> statements.add(hidden.stored(statement, target)));
+    return statements;
+  }
+
+  private List<SqlStatement> fullHidden(TableName target) {
+    return hidden.tables().stream()
+        .flatMap(table -> table.full(target).stream())
+        .map(statement -> hidden.stored(statement, target))
+        .toList();
   }
 
   @Override
   public List<SqlStatement> rebuild(TableName target) {
-    return sql().rebuild(target);
+    var statements = new ArrayList<>(fullHidden(target));
+    sql().rebuild(target).forEach(statement -> statements.add(hidden.filled(statement, target)));
+    return statements;
   }
 
   @Override
@@ -91,8 +141,28 @@ record StreamTable(
         throw new IllegalArgumentException("relation " + oid + " is no source of " + query.text());
       }
     }
-    var changes = new Changes(bound);
-    return slices.stream().flatMap(slice -> slice.incremental(target, changes).stream()).toList();
+    return incremental(target, bound);
+  }
+
+  /** What a recursion changes is known before what reads it. */
+  private List<SqlStatement> incremental(
+      TableName target, LinkedHashMap<Integer, Changes.Changed> known) {
+    var statements = new ArrayList<SqlStatement>();
+    var last = new ArrayList<SqlStatement>();
+    for (HiddenTable table : hidden.tables()) {
+      List<SqlStatement> own = table.incremental(target, new Changes(known));
+      if (!own.isEmpty()) {
+        statements.addAll(own);
+        last.add(table.forget(target));
+        int oid = table.recursion().table().oid();
+        DeltaNeed need = Objects.requireNonNull(inner.get(oid));
+        known.put(oid, table.changed(target, deltaNeeds.size() + table.number(), need));
+      }
+    }
+    var changes = new Changes(known);
+    slices.forEach(slice -> statements.addAll(slice.incremental(target, changes)));
+    statements.addAll(last);
+    return statements.stream().map(statement -> hidden.stored(statement, target)).toList();
   }
 
   private static void requireForm(DeltaNeed need, DeltaBinding.Form form) {
@@ -123,7 +193,23 @@ record StreamTable(
 
   @Override
   public SqlStatement audit(TableName target, int limit) {
-    return sql().audit(target, limit);
+    SqlStatement own = sql().audit(target, limit);
+    if (hidden.tables().isEmpty()) {
+      return own;
+    }
+    // A wrong row of a hidden table is a wrong row of the stream table later.
+    String all =
+        hidden.tables().stream()
+            .map(
+                table ->
+                    "SELECT h.side, h.copies, '%s: ' || h.\"row\" FROM (%s) AS h"
+                        .formatted(
+                            table.table(target).table().replace("'", "''"),
+                            table.audit(target, limit).sql()))
+            .collect(
+                Collectors.joining(
+                    "\nUNION ALL\n", "SELECT * FROM (" + own.sql() + ") AS o\nUNION ALL\n", ""));
+    return hidden.computed(SqlStatement.of(all));
   }
 
   /** The hidden columns' quoted names, for messages. */

@@ -64,6 +64,9 @@ public final class Rig implements AutoCloseable {
     for (SqlStatement statement : compiled.createIndexes(TARGET)) {
       run(statement, Map.of());
     }
+    for (SqlStatement statement : compiled.createHiddenTables(TARGET, 90)) {
+      run(statement, Map.of());
+    }
     equalsItsQuery("after the fill");
   }
 
@@ -284,7 +287,10 @@ public final class Rig implements AutoCloseable {
     List<String> columns = compiled.query().columns().stream().map(c -> c.name()).toList();
     String definition = compiled.query().definition();
     // Equal texts are equal values; whether different ones are is for PostgreSQL to say.
-    if (audited && texts(columns, TARGET.toString()).equals(texts(columns, nested(definition)))) {
+    boolean visible = compiled.hiddenTables(TARGET).isEmpty();
+    if (audited
+        && visible
+        && texts(columns, TARGET.toString()).equals(texts(columns, nested(definition)))) {
       return;
     }
     audited = true;

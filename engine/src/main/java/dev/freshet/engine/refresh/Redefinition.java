@@ -53,6 +53,8 @@ final class Redefinition {
   boolean findsRowsOf(CompiledQuery old) {
     return old.layout().equals(next.layout())
         && texts(old.createIndexes(table)).equals(texts(next.createIndexes(table)))
+        && texts(old.createHiddenTables(table, 100))
+            .equals(texts(next.createHiddenTables(table, 100)))
         && old.full(table).size() == next.full(table).size();
   }
 
@@ -96,6 +98,8 @@ final class Redefinition {
     }
     Sql.runAll(connection, migration.built());
     Sql.run(connection, "DROP TABLE " + PREPARED);
+    HiddenTables.drop(connection, table);
+    HiddenTables.create(connection, next, table);
     return new Written(rows, () -> drop(connection, migration.dropped()));
   }
 
