@@ -46,7 +46,7 @@ public interface CompiledQuery {
   }
 
   /** Creates the hidden tables, filled and with their indexes. */
-  List<SqlStatement> createHiddenTables(TableName target, int fillfactor);
+  List<SqlStatement> createHiddenTables(TableName target);
 
   /** The indexes that maintenance needs, their names derived from the table's. */
   List<SqlStatement> createIndexes(TableName target);

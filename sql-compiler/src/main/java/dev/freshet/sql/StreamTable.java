@@ -83,9 +83,9 @@ record StreamTable(
   }
 
   @Override
-  public List<SqlStatement> createHiddenTables(TableName target, int fillfactor) {
+  public List<SqlStatement> createHiddenTables(TableName target) {
     return hidden.tables().stream()
-        .flatMap(table -> table.create(target, fillfactor).stream())
+        .flatMap(table -> table.create(target).stream())
         .map(hidden::computed)
         .toList();
   }
@@ -105,10 +105,12 @@ record StreamTable(
   }
 
   private List<SqlStatement> fullHidden(TableName target) {
-    return hidden.tables().stream()
-        .flatMap(table -> table.full(target).stream())
-        .map(statement -> hidden.stored(statement, target))
-        .toList();
+    var statements = new ArrayList<SqlStatement>();
+    for (HiddenTable table : hidden.tables()) {
+      table.createIfMissing(target).forEach(s -> statements.add(hidden.computed(s)));
+      table.full(target).forEach(s -> statements.add(hidden.stored(s, target)));
+    }
+    return statements;
   }
 
   @Override

@@ -64,7 +64,7 @@ public final class Rig implements AutoCloseable {
     for (SqlStatement statement : compiled.createIndexes(TARGET)) {
       run(statement, Map.of());
     }
-    for (SqlStatement statement : compiled.createHiddenTables(TARGET, 90)) {
+    for (SqlStatement statement : compiled.createHiddenTables(TARGET)) {
       run(statement, Map.of());
     }
     equalsItsQuery("after the fill");

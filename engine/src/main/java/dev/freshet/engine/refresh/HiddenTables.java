@@ -20,14 +20,11 @@ import javax.sql.DataSource;
  * makes them.
  */
 final class HiddenTables {
-  /** They are written as often as the stream table, and read by nobody else. */
-  private static final int FILLFACTOR = 90;
-
   private HiddenTables() {}
 
   static void create(Connection connection, CompiledQuery query, TableName name)
       throws SQLException {
-    for (SqlStatement statement : query.createHiddenTables(name, FILLFACTOR)) {
+    for (SqlStatement statement : query.createHiddenTables(name)) {
       Sql.run(connection, statement);
     }
   }

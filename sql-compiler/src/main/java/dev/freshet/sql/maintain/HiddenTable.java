@@ -23,6 +23,9 @@ import java.util.stream.IntStream;
 public record HiddenTable(int number, RecursiveSlice slice, AnalyzedQuery query) {
   private static final String PURPOSE = "recursive";
 
+  /** It is written as often as the stream table, and read by nobody else. */
+  private static final int FILLFACTOR = 90;
+
   public Recursion recursion() {
     return slice.recursion();
   }
@@ -50,23 +53,27 @@ public record HiddenTable(int number, RecursiveSlice slice, AnalyzedQuery query)
   }
 
   /** Creates it, filled. */
-  public List<SqlStatement> create(TableName target, int fillfactor) {
+  public List<SqlStatement> create(TableName target) {
     TableName table = table(target);
     var statements = new ArrayList<SqlStatement>();
-    statements.add(sql().createTable(table, fillfactor));
+    statements.add(sql().createTable(table, FILLFACTOR));
     statements.add(sql().fill(table));
     statements.addAll(slice.createIndexes(table));
     return statements;
   }
 
-  /** Makes it the rows of the recursion, and makes it if it is not there. */
-  public List<SqlStatement> full(TableName target) {
+  /** Creates it without rows if it is not there. */
+  public List<SqlStatement> createIfMissing(TableName target) {
     TableName table = table(target);
     var statements = new ArrayList<SqlStatement>();
-    statements.add(ifMissing(sql().createTable(table, 90), "CREATE TABLE "));
+    statements.add(ifMissing(sql().createTable(table, FILLFACTOR), "CREATE TABLE "));
     slice.createIndexes(table).forEach(i -> statements.add(ifMissing(i, "CREATE INDEX ")));
-    statements.addAll(slice.full(table));
     return statements;
+  }
+
+  /** Makes it the rows of the recursion. */
+  public List<SqlStatement> full(TableName target) {
+    return slice.full(table(target));
   }
 
   private static SqlStatement ifMissing(SqlStatement create, String words) {

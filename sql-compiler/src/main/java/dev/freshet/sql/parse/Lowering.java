@@ -90,11 +90,6 @@ public final class Lowering {
     }
   }
 
-  /** Reads a query's definition, its recursions for themselves. */
-  public static Operator lower(AnalyzedQuery query, Postgres postgres) {
-    return lower(query, new Recursions(postgres));
-  }
-
   /**
    * Reads a query's definition.
    *
