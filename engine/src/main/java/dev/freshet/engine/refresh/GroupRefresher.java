@@ -359,8 +359,9 @@ public final class GroupRefresher {
           .toList();
     }
 
+    /** Whatever the count of rows says: PostgreSQL does not count what a WITH clause deletes. */
     private void recordChange(Maintained table, RefreshReport report) {
-      if (report.mode() == Mode.NOOP || report.rowsWritten() == 0) {
+      if (report.mode() == Mode.NOOP) {
         return;
       }
       List<DeltaNeed> needs = needsOn(table);
