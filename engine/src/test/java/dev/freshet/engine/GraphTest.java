@@ -77,8 +77,12 @@ class GraphTest {
     requireEqual();
     create("distinct_regions", "SELECT DISTINCT region, amount % 3 AS m FROM orders");
     create("per_rest", "SELECT m, count(*) AS n FROM distinct_regions GROUP BY m");
+    freshet.create(
+        "listed",
+        "SELECT string_agg(region, ',') AS l FROM distinct_regions",
+        Map.of("mode", "full"));
     freshet.sql("DELETE FROM orders WHERE region = 'r3'");
-    refresh(List.of("per_rest"));
+    assertThat(refresh(List.of("per_rest")).get("listed").mode()).isEqualTo(Mode.FULL);
     requireEqual();
   }
 
