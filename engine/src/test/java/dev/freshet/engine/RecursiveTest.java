@@ -149,6 +149,19 @@ class RecursiveTest {
   }
 
   @Test
+  void fullRefreshAndRebuildOfTheRecursionItself() throws SQLException {
+    create("st", LINE + "SELECT path, id, level, parent FROM line");
+    freshet.sql("UPDATE node SET parent = 2 WHERE id = 4");
+    assertThat(freshet.refresh("st", Optional.of("full")).mode()).isEqualTo(Mode.FULL);
+    audit();
+    freshet.engine().execute(new Command.Alter("st", Optional.empty(), Map.of("full", "rebuild")));
+    freshet.sql("UPDATE node SET parent = 1 WHERE id = 4");
+    assertThat(freshet.refresh("st", Optional.of("full")).mode()).isEqualTo(Mode.REBUILD);
+    audit();
+    followTheTree("st");
+  }
+
+  @Test
   void truncatedSourceIsRefilled() throws SQLException {
     create("st", REACH + "SELECT a, count(*) AS n FROM reach GROUP BY a");
     freshet.sql("TRUNCATE edge", "INSERT INTO edge VALUES (1, 2), (2, 3)");

@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -139,7 +140,10 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
       return Optional.empty();
     }
     Map<String, String> ordered = new LinkedHashMap<>();
-    recursion.table().columns().forEach(c -> ordered.put(c.name(), stored.get(c.name())));
+    recursion
+        .table()
+        .columns()
+        .forEach(c -> ordered.put(c.name(), Objects.requireNonNull(stored.get(c.name()))));
     return Optional.of(ordered);
   }
 

@@ -19,9 +19,11 @@ import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Recursion;
 import dev.freshet.sql.tree.Types;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -45,7 +47,7 @@ public record RecursiveSlice(
       List.of("int2", "int4", "int8", "oid", "bool", "uuid", "date", "timestamp", "timestamptz");
 
   public RecursiveSlice {
-    names = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(names));
+    names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
     indexed = List.copyOf(indexed);
   }
 
@@ -74,12 +76,9 @@ public record RecursiveSlice(
   public String storageSelect() {
     var items = new ArrayList<String>();
     for (OutputColumn column : rows.columns()) {
-      names.forEach(
-          (own, stored) -> {
-            if (stored.equals(column.name())) {
-              items.add("r." + quote(own) + " AS " + quote(stored));
-            }
-          });
+      names.entrySet().stream()
+          .filter(name -> name.getValue().equals(column.name()))
+          .forEach(name -> items.add("r." + quote(name.getKey()) + " AS " + quote(column.name())));
     }
     return "SELECT " + String.join(", ", items) + " FROM " + recursion.table().name() + " AS r";
   }
@@ -108,14 +107,15 @@ public record RecursiveSlice(
             .orElseThrow();
   }
 
+  private String stored(String column) {
+    return Objects.requireNonNull(names.get(column));
+  }
+
   /** How rows of R are found by all their columns. */
   private RowMatch match(boolean stored) {
     return new RowMatch(
         recursion.table().columns().stream()
-            .map(
-                c ->
-                    new RowMatch.KeyColumn(
-                        stored ? names.get(c.name()) : c.name(), c.type(), false))
+            .map(c -> new RowMatch.KeyColumn(stored ? stored(c.name()) : c.name(), c.type(), false))
             .toList());
   }
 
@@ -126,7 +126,6 @@ public record RecursiveSlice(
     statements.add(Indexes.create(target, rows, "row", false, whole));
     for (String column : indexed) {
       String type = recursion.table().column(column).map(c -> c.type().base()).orElseThrow();
-      String stored = names.get(column);
       statements.add(
           SqlText.finish(
               "CREATE INDEX %s ON %s USING %s (%s)"
@@ -134,7 +133,7 @@ public record RecursiveSlice(
                       quote(Indexes.name(target, rows, purpose(column))),
                       target,
                       SHORT.contains(type) ? "btree" : "hash",
-                      quote(stored))));
+                      quote(stored(column)))));
     }
     return statements;
   }
@@ -160,14 +159,14 @@ public record RecursiveSlice(
   public List<SqlStatement> full(TableName target) {
     var deltas = new DeltaRelations(new Changes(Map.of()));
     Map<String, String> parts = RecursiveChange.whole(recursion);
-    return List.of(applied("", deltas, parts, target));
+    return List.of(applied(deltas, parts, target));
   }
 
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
     var deltas = new DeltaRelations(changes);
     return parts(changes, deltas)
-        .map(parts -> List.of(applied("", deltas, parts, target)))
+        .map(parts -> List.of(applied(deltas, parts, target)))
         .orElse(List.of());
   }
 
@@ -196,11 +195,10 @@ public record RecursiveSlice(
     return new RecursiveChange(recursion, match(false), differentiation, deltas).parts();
   }
 
-  private SqlStatement applied(
-      String before, DeltaRelations deltas, Map<String, String> parts, TableName target) {
+  private SqlStatement applied(DeltaRelations deltas, Map<String, String> parts, TableName target) {
     var all = new LinkedHashMap<>(parts);
     all.put("\"__freshet_deleted\"", RecursiveChange.delete(target, RecursiveChange.CHANGES));
-    return deltas.recursiveStatement(before, all, insert(target, RecursiveChange.CHANGES));
+    return deltas.recursiveStatement("", all, insert(target, RecursiveChange.CHANGES));
   }
 
   private String insert(TableName target, String changes) {

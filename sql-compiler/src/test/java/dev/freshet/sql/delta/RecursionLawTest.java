@@ -255,6 +255,29 @@ class RecursionLawTest {
         """);
   }
 
+  /** Equal values that are not identical are told apart by what is printed of them. */
+  @Test
+  void rowsThatAreEqualAndNotIdentical() throws Exception {
+    holds(
+        this::graphChange,
+        """
+        WITH RECURSIVE r (b, w, hops) AS (
+          SELECT src, w, 0 FROM edge WHERE src < 2
+          UNION ALL
+          SELECT e.dst, r.w, r.hops + 1 FROM r JOIN edge e ON e.src = r.b WHERE r.hops < 3)
+        SELECT b, w, hops, w::text AS printed FROM r
+        """,
+        """
+        WITH RECURSIVE r (b, word, tags, at, odd) AS (
+          SELECT src, 'w' || src::text, ARRAY[w::text], date '2026-01-01' + src, w > 1
+          FROM edge WHERE src < 3
+          UNION ALL
+          SELECT e.dst, upper(r.word), r.tags || e.w::text, r.at + 1, NOT r.odd
+          FROM r JOIN edge e ON e.src = r.b WHERE cardinality(r.tags) < 4)
+        SELECT b, word, tags, at, odd FROM r
+        """);
+  }
+
   @Test
   void recursionOverARecursion() throws Exception {
     holds(
