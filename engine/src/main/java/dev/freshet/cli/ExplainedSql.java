@@ -44,6 +44,9 @@ record ExplainedSql(String purpose, String sql, List<String> parameters) {
       statements.add(of("table", query.createTable(target, 90), query));
       statements.add(of("fill", query.fill(target), query));
       query.createIndexes(target).forEach(index -> statements.add(of("index", index, query)));
+      query
+          .createHiddenTables(target)
+          .forEach(hidden -> statements.add(of("hidden table", hidden, query)));
     }
     List<DeltaNeed> needs = all && changed.isEmpty() ? query.deltaNeeds() : needs(query, changed);
     if (!needs.isEmpty()) {

@@ -110,7 +110,8 @@ final class TableAttachment {
           prepared
               && table.frontier().isPresent()
               && table.frontier().get().valid()
-              && filler.layoutMatches(table.name(), analysis);
+              && filler.layoutMatches(table.name(), analysis)
+              && filler.hiddenTablesExist(table.name(), analysis);
       Optional<Snapshot> frontier =
           valid ? Optional.of(table.frontier().orElseThrow().snapshot()) : Optional.empty();
       if (!valid) {

@@ -68,6 +68,24 @@ class GraphTest {
     assertThat(freshet.audit()).allMatch(AuditReport::equal);
   }
 
+  @Test
+  void rowsThatOnlyGoReachTheDependents() throws SQLException {
+    create("bag", "SELECT o.region, p.amount FROM orders o JOIN orders p ON p.id = o.id + 1");
+    create("sums", "SELECT region, count(*) AS n FROM bag GROUP BY region");
+    freshet.sql("DELETE FROM orders WHERE id = 700");
+    refresh(List.of("sums"));
+    requireEqual();
+    create("distinct_regions", "SELECT DISTINCT region, amount % 3 AS m FROM orders");
+    create("per_rest", "SELECT m, count(*) AS n FROM distinct_regions GROUP BY m");
+    freshet.create(
+        "listed",
+        "SELECT string_agg(region, ',') AS l FROM distinct_regions",
+        Map.of("mode", "full"));
+    freshet.sql("DELETE FROM orders WHERE region = 'r3'");
+    assertThat(refresh(List.of("per_rest")).get("listed").mode()).isEqualTo(Mode.FULL);
+    requireEqual();
+  }
+
   private List<String> frontiers() throws SQLException {
     return freshet.rows("SELECT DISTINCT snapshot::text FROM freshet.frontier");
   }

@@ -1,5 +1,6 @@
 package dev.freshet.sql;
 
+import dev.freshet.sql.maintain.HiddenTable;
 import java.util.List;
 import java.util.Map;
 
@@ -31,11 +32,28 @@ public interface CompiledQuery {
   /** INSERT of the whole result into the empty table. */
   SqlStatement fill(TableName target);
 
+  /**
+   * The tables beside the stream table {@code target} that its refreshes read and write, in its
+   * schema. Mostly none.
+   */
+  List<TableName> hiddenTables(TableName target);
+
+  /**
+   * The names of all hidden tables that a stream table of this name can have, whatever its query.
+   */
+  static List<TableName> possibleHiddenTables(TableName target) {
+    return HiddenTable.names(target);
+  }
+
+  /** Creates the hidden tables, filled and with their indexes. */
+  List<SqlStatement> createHiddenTables(TableName target);
+
   /** The indexes that maintenance needs, their names derived from the table's. */
   List<SqlStatement> createIndexes(TableName target);
 
   /**
-   * Full refresh by differences: the table becomes the query's result, unchanged rows untouched.
+   * Full refresh by differences: the table becomes the query's result, unchanged rows untouched. A
+   * hidden table that is missing is made.
    */
   List<SqlStatement> full(TableName target);
 

@@ -1,19 +1,25 @@
 package dev.freshet.sql;
 
 import dev.freshet.sql.maintain.BagSlice;
+import dev.freshet.sql.maintain.HiddenTable;
+import dev.freshet.sql.maintain.HiddenTables;
 import dev.freshet.sql.maintain.Notes;
 import dev.freshet.sql.maintain.Planner;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.SliceRows;
 import dev.freshet.sql.maintain.SourceNeeds;
 import dev.freshet.sql.parse.Lowering;
+import dev.freshet.sql.parse.Recursions;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Recursion;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The compiler. Stateless and thread-safe. */
 public final class FreshetCompiler implements QueryCompiler {
@@ -45,19 +51,44 @@ public final class FreshetCompiler implements QueryCompiler {
   }
 
   private static CompiledQuery incremental(AnalyzedQuery query, Postgres postgres) {
-    Operator tree = Lowering.lower(query, postgres);
-    List<Slice> slices = new Planner(query, postgres).slices(tree);
-    List<DeltaNeed> needs =
-        SourceNeeds.combine(slices.stream().flatMap(s -> s.needs().stream()).toList());
+    var recursions = new Recursions(postgres);
+    Operator tree = Lowering.lower(query, recursions);
+    HiddenTables hidden = HiddenTables.of(query, tree, recursions.all(), recursions);
+    List<Slice> slices =
+        hidden.whole().isPresent()
+            ? List.of(hidden.whole().get())
+            : new Planner(query, recursions).slices(tree);
+    List<DeltaNeed> all =
+        SourceNeeds.combine(
+            Stream.concat(hidden.tables().stream().map(HiddenTable::slice), slices.stream())
+                .flatMap(slice -> slice.needs().stream())
+                .toList());
+    List<DeltaNeed> needs = all.stream().filter(need -> !isInner(need)).toList();
     if (needs.isEmpty()) {
       throw new UnsupportedQueryException("reads no table: its result never changes");
     }
-    List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
     var compiled =
         new StreamTable(
-            query, slices, needs, notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
+            query,
+            slices,
+            needs,
+            note(hidden, slices),
+            hidden,
+            all.stream()
+                .filter(FreshetCompiler::isInner)
+                .collect(Collectors.toMap(need -> need.source().oid(), need -> need)));
     requireRenderable(compiled);
     return compiled;
+  }
+
+  private static boolean isInner(DeltaNeed need) {
+    return Recursion.isOne(need.source());
+  }
+
+  private static OperatorNote note(HiddenTables hidden, List<Slice> slices) {
+    List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
+    OperatorNote query = notes.size() == 1 ? notes.getFirst() : Notes.union(notes);
+    return hidden.tables().isEmpty() ? query : Notes.recursive(hidden.notes(), query);
   }
 
   /** A rule that fails must fail here, where the query can still be refreshed in full. */

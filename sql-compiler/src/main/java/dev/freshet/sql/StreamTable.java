@@ -7,17 +7,32 @@ import dev.freshet.sql.delta.Lookups;
 import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.maintain.Changes;
 import dev.freshet.sql.maintain.IndexAdvice;
+import dev.freshet.sql.maintain.HiddenTable;
+import dev.freshet.sql.maintain.HiddenTables;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.StreamTableSql;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** A compiled query: one slice, or one per branch of a UNION ALL. */
+/**
+ * A compiled query: one slice, or one per branch of a UNION ALL.
+ *
+ * @param hidden where the rows of its recursions are
+ * @param inner what is asked of the changes of hidden tables, by their sources' oids
+ */
 record StreamTable(
-    AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain)
+    AnalyzedQuery query,
+    List<Slice> slices,
+    List<DeltaNeed> deltaNeeds,
+    OperatorNote explain,
+    HiddenTables hidden,
+    Map<Integer, DeltaNeed> inner)
     implements CompiledQuery {
 
   private static final TableName NOWHERE = new TableName("public", "stream");
@@ -25,6 +40,13 @@ record StreamTable(
   StreamTable {
     slices = List.copyOf(slices);
     deltaNeeds = List.copyOf(deltaNeeds);
+    inner = Map.copyOf(inner);
+  }
+
+  /** Without recursions. */
+  StreamTable(
+      AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain) {
+    this(query, slices, deltaNeeds, explain, HiddenTables.NONE, Map.of());
   }
 
   private StreamTableSql sql() {
@@ -33,7 +55,11 @@ record StreamTable(
 
   @Override
   public RefreshClass refreshClass() {
-    return slices.stream().map(Slice::refreshClass).max(RefreshClass::compareTo).orElseThrow();
+    RefreshClass dearest =
+        slices.stream().map(Slice::refreshClass).max(RefreshClass::compareTo).orElseThrow();
+    return hidden.tables().isEmpty() || dearest == RefreshClass.FULL
+        ? dearest
+        : RefreshClass.AFFECTED_KEYS;
   }
 
   @Override
@@ -50,12 +76,25 @@ record StreamTable(
 
   @Override
   public SqlStatement createTable(TableName target, int fillfactor) {
-    return sql().createTable(target, fillfactor);
+    return hidden.computed(sql().createTable(target, fillfactor));
   }
 
   @Override
   public SqlStatement fill(TableName target) {
-    return sql().fill(target);
+    return hidden.computed(sql().fill(target));
+  }
+
+  @Override
+  public List<TableName> hiddenTables(TableName target) {
+    return hidden.tables().stream().map(table -> table.table(target)).toList();
+  }
+
+  @Override
+  public List<SqlStatement> createHiddenTables(TableName target) {
+    return hidden.tables().stream()
+        .flatMap(table -> table.create(target).stream())
+        .map(hidden::computed)
+        .toList();
   }
 
   @Override
@@ -65,12 +104,27 @@ record StreamTable(
 
   @Override
   public List<SqlStatement> full(TableName target) {
-    return slices.stream().flatMap(slice -> slice.full(target).stream()).toList();
+    var statements = new ArrayList<>(fullHidden(target));
+    slices.stream()
+        .flatMap(slice -> slice.full(target).stream())
+        .forEach(statement -> statements.add(hidden.stored(statement, target)));
+    return statements;
+  }
+
+  private List<SqlStatement> fullHidden(TableName target) {
+    var statements = new ArrayList<SqlStatement>();
+    for (HiddenTable table : hidden.tables()) {
+      table.createIfMissing(target).forEach(s -> statements.add(hidden.computed(s)));
+      table.full(target).forEach(s -> statements.add(hidden.stored(s, target)));
+    }
+    return statements;
   }
 
   @Override
   public List<SqlStatement> rebuild(TableName target) {
-    return sql().rebuild(target);
+    var statements = new ArrayList<>(fullHidden(target));
+    sql().rebuild(target).forEach(statement -> statements.add(hidden.filled(statement, target)));
+    return statements;
   }
 
   @Override
@@ -96,8 +150,35 @@ record StreamTable(
         throw new IllegalArgumentException("relation " + oid + " is no source of " + query.text());
       }
     }
-    var changes = new Changes(bound);
-    return slices.stream().flatMap(slice -> slice.incremental(target, changes).stream()).toList();
+    return incremental(target, bound, () -> _ -> {});
+  }
+
+  /**
+   * What a recursion changes is known before what reads it.
+   *
+   * @param observers one for each part, which names its relations by itself
+   */
+  private List<SqlStatement> incremental(
+      TableName target,
+      LinkedHashMap<Integer, Changes.Changed> known,
+      Supplier<Consumer<Reading>> observers) {
+    var statements = new ArrayList<SqlStatement>();
+    var last = new ArrayList<SqlStatement>();
+    for (HiddenTable table : hidden.tables()) {
+      List<SqlStatement> own = table.incremental(target, new Changes(known, observers.get()));
+      if (!own.isEmpty()) {
+        statements.addAll(own);
+        last.add(table.forget(target));
+        int oid = table.recursion().table().oid();
+        DeltaNeed need = Objects.requireNonNull(inner.get(oid));
+        known.put(oid, table.changed(target, deltaNeeds.size() + table.number(), need));
+      }
+    }
+    for (Slice slice : slices) {
+      statements.addAll(slice.incremental(target, new Changes(known, observers.get())));
+    }
+    statements.addAll(last);
+    return statements.stream().map(statement -> hidden.stored(statement, target)).toList();
   }
 
   @Override
@@ -106,12 +187,18 @@ record StreamTable(
     for (int i = 0; i < deltaNeeds.size(); i++) {
       DeltaNeed need = deltaNeeds.get(i);
       var binding = new DeltaBinding.Table(plainForm(need), "delta");
-      var changed = Map.of(need.source().oid(), new Changes.Changed(i + 1, need, binding));
-      for (Slice slice : slices) {
-        List<Reading> read = new ArrayList<>();
-        slice.incremental(NOWHERE, new Changes(changed, read::add));
-        advice.add(Lookups.missing(read, indexes), need.source());
-      }
+      var changed = new LinkedHashMap<Integer, Changes.Changed>();
+      changed.put(need.source().oid(), new Changes.Changed(i + 1, need, binding));
+      List<List<Reading>> parts = new ArrayList<>();
+      incremental(
+          NOWHERE,
+          changed,
+          () -> {
+            List<Reading> part = new ArrayList<>();
+            parts.add(part);
+            return part::add;
+          });
+      parts.forEach(part -> advice.add(Lookups.missing(part, indexes), need.source()));
     }
     return advice.indexes(indexes);
   }
@@ -152,7 +239,23 @@ record StreamTable(
 
   @Override
   public SqlStatement audit(TableName target, int limit) {
-    return sql().audit(target, limit);
+    SqlStatement own = sql().audit(target, limit);
+    if (hidden.tables().isEmpty()) {
+      return own;
+    }
+    // A wrong row of a hidden table is a wrong row of the stream table later.
+    String all =
+        hidden.tables().stream()
+            .map(
+                table ->
+                    "SELECT h.side, h.copies, '%s: ' || h.\"row\" FROM (%s) AS h"
+                        .formatted(
+                            table.table(target).table().replace("'", "''"),
+                            table.audit(target, limit).sql()))
+            .collect(
+                Collectors.joining(
+                    "\nUNION ALL\n", "SELECT * FROM (" + own.sql() + ") AS o\nUNION ALL\n", ""));
+    return hidden.computed(SqlStatement.of(all));
   }
 
   /** The hidden columns' quoted names, for messages. */

@@ -52,7 +52,14 @@ class ClassTest {
           SELECT 1 AS one                                                     | reads no table
           SELECT id FROM u                                                    | unlogged
           SELECT id FROM mv                                                   | materialized view
-          WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT n FROM r | WITH RECURSIVE
+          WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 4) SELECT n FROM r | reads no table
+          WITH RECURSIVE r AS (SELECT id FROM a UNION ALL SELECT b.id FROM b JOIN r ON b.k = r.id WHERE r.id < 0) SEARCH DEPTH FIRST BY id SET o SELECT id FROM r | WITH RECURSIVE … SEARCH
+          WITH RECURSIVE r AS (SELECT id FROM a UNION ALL SELECT b.k FROM b JOIN r ON b.id = r.id) CYCLE id SET c USING p SELECT id, c FROM r | WITH RECURSIVE … CYCLE
+          WITH RECURSIVE r AS (SELECT id FROM a UNION SELECT DISTINCT b.k FROM b JOIN r ON b.id = r.id) SELECT id FROM r | WITH RECURSIVE with DISTINCT or GROUP BY
+          WITH RECURSIVE r AS (SELECT id, 1::bigint AS n FROM a UNION ALL SELECT b.id, row_number() OVER (ORDER BY r.id) FROM b JOIN r ON b.k = r.id WHERE r.n < 1) SELECT id FROM r | WITH RECURSIVE with a window function
+          WITH RECURSIVE r AS (SELECT id FROM a UNION (SELECT r.id + 10 FROM r WHERE r.id < 20 UNION ALL SELECT id FROM b)) SELECT id FROM r | WITH RECURSIVE with UNION ALL
+          WITH RECURSIVE r AS (SELECT id, raw FROM b UNION ALL SELECT b.id, b.raw FROM b JOIN r ON b.k = r.id WHERE r.id < 0) SELECT id FROM r | the type json has no hash function
+          SELECT a.id, (WITH RECURSIVE r AS (SELECT a.k AS n UNION SELECT b.k FROM b JOIN r ON b.id = r.n) SELECT count(*) FROM r) AS n FROM a | WITH RECURSIVE in a correlated sub-query
           SELECT FROM a                                                       | SELECT without columns
           SELECT count(*) AS n FROM a TABLESAMPLE system (100)                | TABLESAMPLE
           """)
@@ -119,6 +126,9 @@ class ClassTest {
           ALGEBRAIC     | SELECT a.id, s FROM a, several(a.id) s
           ALGEBRAIC     | SELECT id, unnest(ARRAY[1, k]) AS e FROM a
           ALGEBRAIC     | SELECT id, several(k) AS e FROM a
+          AFFECTED_KEYS | WITH RECURSIVE r AS (SELECT id FROM a WHERE k = 1 UNION SELECT b.k FROM b JOIN r ON b.id = r.id) SELECT id FROM r
+          AFFECTED_KEYS | WITH RECURSIVE r (n, s) AS (SELECT id, 0 FROM a UNION ALL SELECT b.k, s + 1 FROM b JOIN r ON b.id = r.n WHERE s < 3) SELECT s, count(*) AS c FROM r GROUP BY s
+          AFFECTED_KEYS | SELECT id FROM a WHERE id IN (WITH RECURSIVE r (n) AS (VALUES (2) UNION SELECT b.k FROM b JOIN r ON b.id = r.n) SELECT n FROM r)
           AFFECTED_KEYS | SELECT n, count(*) AS c FROM (SELECT k, count(*) AS n FROM a GROUP BY k) x GROUP BY n
           AFFECTED_KEYS | SELECT a.id, x.n FROM a JOIN (SELECT k, count(*) AS n FROM b GROUP BY k) x ON x.k = a.k
           """)

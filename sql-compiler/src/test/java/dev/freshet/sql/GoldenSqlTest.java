@@ -36,6 +36,8 @@ class GoldenSqlTest {
         "union",
         "full",
         "self_join",
+        "recursive",
+        "recursive_join",
         "lookup",
         "window",
         "window_partition",
@@ -59,6 +61,7 @@ class GoldenSqlTest {
               + " NOT NULL)",
           "CREATE TABLE dim (id int PRIMARY KEY, region text NOT NULL, name text NOT NULL)",
           "CREATE TABLE log (at date, what text)",
+          "CREATE TABLE tree (id int PRIMARY KEY, parent int, name text NOT NULL)",
           "ANALYZE");
       try (var connection = database.connect();
           var rig = new Rig(connection, query)) {
@@ -75,6 +78,10 @@ class GoldenSqlTest {
     section(text, "create");
     statements(text, List.of(compiled.createTable(Rig.TARGET, 90)));
     statements(text, compiled.createIndexes(Rig.TARGET));
+    if (!compiled.hiddenTables(Rig.TARGET).isEmpty()) {
+      section(text, "hidden tables");
+      statements(text, compiled.createHiddenTables(Rig.TARGET));
+    }
     section(text, "full");
     statements(text, compiled.full(Rig.TARGET));
     Map<Integer, DeltaBinding> all = new LinkedHashMap<>();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.embedded.Database;
 import dev.freshet.embedded.PgVersion;
 import dev.freshet.embedded.SharedServer;
+import dev.freshet.sql.maintain.HiddenTables;
 import dev.freshet.sql.parse.Lowering;
+import dev.freshet.sql.parse.Recursions;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.Operator;
 import java.nio.file.Files;
@@ -16,6 +18,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -123,12 +127,16 @@ class LoweringTest {
     var analyst = new Analyst(connection);
     AnalyzedQuery analyzed = analyst.analyze(qualified.replaceAll(";[ |]*$", ""));
     try {
-      Operator tree = Lowering.lower(analyzed, analyst);
-      String sql = TreeSql.of(tree);
+      var recursions = new Recursions(analyst);
+      Operator tree = Lowering.lower(analyzed, recursions);
+      HiddenTables hidden = HiddenTables.of(analyzed, tree, recursions.all(), recursions);
+      String sql = hidden.computed(SqlStatement.of(TreeSql.of(tree))).sql();
       assertThat(rows(connection, sql))
           .as("%s%nas%n%s%nis%n%s", query, tree, sql)
           .isEqualTo(rows(connection, analyzed.definition()));
-      return tree.toString();
+      return Stream.concat(recursions.all().stream(), Stream.of(tree))
+          .map(Object::toString)
+          .collect(Collectors.joining("; "));
     } catch (UnsupportedQueryException e) {
       return "refused: " + e.getMessage();
     }

@@ -56,7 +56,8 @@ final class TreeSql {
                   .map(c -> quote(c.name()) + " AS " + name(new ColumnRef(relation, c.name())))
                   .collect(Collectors.joining(", "))
               + " FROM "
-              + table.name();
+              + table.name()
+              + " AS s";
       case Operator.Filter(Operator input, Scalar condition) ->
           "SELECT *" + from(input) + " WHERE " + sql(condition);
       case Operator.Project(Operator input, var outputs) ->

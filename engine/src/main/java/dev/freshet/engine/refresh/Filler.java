@@ -129,7 +129,7 @@ public final class Filler {
               });
       StreamTable table;
       try (Connection connection = connections.getConnection()) {
-        analyze(connection, name);
+        analyze(connection, analysis.compiled(), name);
         table = catalog.find(connection, name).orElseThrow();
       }
       Maintained created =
@@ -231,12 +231,17 @@ public final class Filler {
     for (SqlStatement index : query.createIndexes(name)) {
       Sql.run(connection, index);
     }
+    HiddenTables.create(connection, query, name);
     return rows;
   }
 
-  private static void analyze(Connection connection, TableName name) throws SQLException {
+  private static void analyze(Connection connection, CompiledQuery query, TableName name)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("ANALYZE " + name);
+      for (TableName hidden : query.hiddenTables(name)) {
+        statement.execute("ANALYZE " + hidden);
+      }
     }
   }
 
@@ -267,6 +272,9 @@ public final class Filler {
   public Maintained attach(
       StreamTable table, RefreshSettings settings, Analysis analysis, Optional<Snapshot> frontier)
       throws SQLException {
+    if (frontier.isEmpty()) {
+      HiddenTables.drop(connections, table.name());
+    }
     Views views = Views.of(analysis);
     DeltaConsumer consumer = source.register(table.name().toString(), views.all(), frontier);
     Maintained attached =
@@ -294,6 +302,7 @@ public final class Filler {
 
   /** Replaces what was derived from the definition; the next refresh is full. */
   public void reattach(Maintained table, Analysis analysis, String reason) throws SQLException {
+    HiddenTables.drop(connections, table.table().name());
     DeltaConsumer old = table.consumer();
     Views views = Views.of(analysis);
     DeltaConsumer next =
@@ -364,6 +373,7 @@ public final class Filler {
           current.isPresent()
               && layoutMatches(name, current.get().analysis())
               && redefinition.findsRowsOf(current.get().analysis().compiled())
+              && hiddenTablesExist(name, current.get().analysis())
               && layoutMatches(name, analysis);
       Filled filled =
           inCoveringSnapshot(
@@ -387,7 +397,7 @@ public final class Filler {
       StreamTable stored;
       try (Connection connection = connections.getConnection()) {
         if (!similar) {
-          analyze(connection, name);
+          analyze(connection, analysis.compiled(), name);
         }
         stored = catalog.find(connection, name).orElseThrow();
       }
@@ -460,6 +470,11 @@ public final class Filler {
     return new LayoutCheck(connections).matches(name, analysis);
   }
 
+  /** Whether the tables are there that the refreshes of the compiled query read beside it. */
+  public boolean hiddenTablesExist(TableName name, Analysis analysis) throws SQLException {
+    return HiddenTables.exist(connections, analysis.compiled(), name);
+  }
+
   /** Drops tables and their catalog rows, in one transaction. */
   public void drop(List<StreamTable> dropped) throws SQLException {
     String names =
@@ -468,6 +483,9 @@ public final class Filler {
       connection.setAutoCommit(false);
       try (Statement statement = connection.createStatement()) {
         statement.execute("DROP TABLE IF EXISTS " + names);
+        for (StreamTable table : dropped) {
+          HiddenTables.drop(connection, table.name());
+        }
         for (StreamTable table : dropped) {
           catalog.delete(connection, table.id());
         }

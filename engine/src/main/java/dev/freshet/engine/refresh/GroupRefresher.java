@@ -55,6 +55,13 @@ import javax.sql.DataSource;
 public final class GroupRefresher {
   private static final String SAVEPOINT = "SAVEPOINT freshet_part";
 
+  /** Rows of a table that this session wrote, as far as it has not told the server yet. */
+  private static final String WRITTEN =
+      """
+      SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
+      FROM pg_stat_xact_user_tables WHERE relid = to_regclass(?)\
+      """;
+
   /** Says of an error whether the whole transaction shall be tried again. */
   @FunctionalInterface
   public interface Patience {
@@ -300,11 +307,12 @@ public final class GroupRefresher {
       }
       run(SAVEPOINT + timeouts(part.table()));
       try {
+        long before = written(part.table());
         Outcome outcome =
             refresher.refresh(part.table(), part.request(), connection, membership(part));
         run("RELEASE " + SAVEPOINT);
         finished.put(part.table(), Instant.now());
-        recordChange(part.table(), outcome.report());
+        recordChange(part.table(), outcome.report(), before);
         return new Result.Refreshed(outcome);
       } catch (SQLException e) {
         if (patience.repeats(part.table(), e)) {
@@ -382,23 +390,56 @@ public final class GroupRefresher {
           .toList();
     }
 
-    private void recordChange(Maintained table, RefreshReport report) {
-      if (report.mode() == Mode.NOOP || report.rowsWritten() == 0) {
+    private void recordChange(Maintained table, RefreshReport report, long before)
+        throws SQLException {
+      List<DeltaNeed> needs = needsOn(table);
+      boolean captured = !needs.isEmpty() && foundFor(table).capturing();
+      if (report.mode() == Mode.NOOP
+          || (report.rowsWritten() == 0
+              && (captured ? isUnchanged(needs) : written(table) == before))) {
         return;
       }
-      List<DeltaNeed> needs = needsOn(table);
       Upstreams.Change change =
           report.mode() == Mode.REBUILD
               ? new Upstreams.Unknown(table.displayName() + " was rebuilt")
-              : needs.isEmpty() || !foundFor(table).capturing()
-                  ? new Upstreams.Unknown(
-                      table.displayName() + " changed, its triggers are missing")
-                  : new Upstreams.Captured(AppliedChanges.of(needs.getFirst().source(), needs));
+              : captured
+                  ? new Upstreams.Captured(AppliedChanges.of(needs.getFirst().source(), needs))
+                  : new Upstreams.Unknown(
+                      table.displayName() + " changed, its triggers are missing");
       active.stream()
           .flatMap(part -> part.table().analysis().upstreamTables().stream())
           .filter(source -> source.name().equals(table.table().name()))
           .map(SourceTable::oid)
           .forEach(oid -> upstreams.record(oid, change));
+    }
+
+    /** PostgreSQL does not count what a statement's WITH clause deletes: a count of zero is no. */
+    private boolean isUnchanged(List<DeltaNeed> needs) throws SQLException {
+      String applied = AppliedChanges.of(needs.getFirst().source(), needs).table();
+      return !isTrue("SELECT to_regclass('pg_temp." + applied + "') IS NOT NULL")
+          || !isTrue("SELECT EXISTS (SELECT FROM pg_temp." + applied + ")");
+    }
+
+    private boolean isTrue(String query) throws SQLException {
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery(query)) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+
+    /** Asked only if nobody captures its changes but somebody wants to know of them. */
+    private long written(Maintained table) throws SQLException {
+      boolean captured = !needsOn(table).isEmpty() && foundFor(table).capturing();
+      if (captured || active.stream().noneMatch(part -> part.upstreams().contains(table))) {
+        return 0;
+      }
+      try (PreparedStatement statement = connection.prepareStatement(WRITTEN)) {
+        statement.setString(1, table.table().name().toString());
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          return row.getLong(1);
+        }
+      }
     }
 
     private void fill(Cut cut) throws SQLException, InterruptedException {

@@ -53,6 +53,7 @@ final class Redefinition {
   boolean findsRowsOf(CompiledQuery old) {
     return old.layout().equals(next.layout())
         && texts(old.createIndexes(table)).equals(texts(next.createIndexes(table)))
+        && texts(old.createHiddenTables(table)).equals(texts(next.createHiddenTables(table)))
         && old.full(table).size() == next.full(table).size();
   }
 
@@ -96,6 +97,8 @@ final class Redefinition {
     }
     Sql.runAll(connection, migration.built());
     Sql.run(connection, "DROP TABLE " + PREPARED);
+    HiddenTables.drop(connection, table);
+    HiddenTables.create(connection, next, table);
     return new Written(rows, () -> drop(connection, migration.dropped()));
   }
 

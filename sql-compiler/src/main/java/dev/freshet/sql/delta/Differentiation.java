@@ -181,6 +181,19 @@ public final class Differentiation {
         : touched(input, partition, keyTypes).map(Touched::input).orElse(input);
   }
 
+  /**
+   * The rows of a tree that equal one of the given rows in its first columns: {@code A ⋉ K}.
+   *
+   * @param rows in whatever order and number
+   */
+  public Operator among(Operator tree, Bound rows) {
+    List<ColumnRef> columns = tree.columns().subList(0, rows.columns().size());
+    List<Typed> keyTypes = columns.stream().map(types::of).toList();
+    List<Scalar> values = rows.columns().stream().map(Scalar::column).toList();
+    Keys keys = Keys.of(steps, List.of(rows), List.of(values), keyTypes);
+    return restriction.of(tree, columns.stream().map(Scalar::column).toList(), keys);
+  }
+
   /** ΔQ, or empty if nothing that it reads changed. */
   public Optional<Weighted> delta(Operator query) {
     Optional<Weighted> before = known.get(query);

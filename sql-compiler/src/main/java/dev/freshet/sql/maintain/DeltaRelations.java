@@ -279,16 +279,25 @@ final class DeltaRelations {
 
   /** The statement: {@code further} common table expressions after the deltas', then the body. */
   SqlStatement statement(Map<String, String> further, String body) {
+    return statement("WITH ", further, body);
+  }
+
+  /** As {@link #statement(Map, String)}; the expressions may read themselves and later ones. */
+  SqlStatement recursiveStatement(String before, Map<String, String> further, String body) {
+    return statement(before + "WITH RECURSIVE ", further, body);
+  }
+
+  private SqlStatement statement(String with, Map<String, String> further, String body) {
     var all = new LinkedHashMap<>(expressions);
     all.putAll(further);
     if (all.isEmpty()) {
       return SqlText.finish(body, parameters);
     }
-    String with =
+    String list =
         all.entrySet().stream()
             .map(e -> e.getKey() + " AS (\n" + e.getValue() + "\n)")
-            .collect(Collectors.joining(",\n", "WITH ", "\n"));
-    return SqlText.finish(with + body, parameters);
+            .collect(Collectors.joining(",\n", with, "\n"));
+    return SqlText.finish(list + body, parameters);
   }
 
   /** A temporary table that holds the delta relation. */

@@ -16,7 +16,15 @@ final class Indexes {
 
   /** {@code table_freshet_purpose}; a long table name is cut and gets a digest. */
   static String name(TableName target, SliceRows rows, String purpose) {
-    String suffix = "_freshet" + rows.indexSuffix() + "_" + purpose;
+    return named(target, "_freshet" + rows.indexSuffix() + "_" + purpose);
+  }
+
+  /** The same for a table beside the stream table. */
+  static String name(TableName target, String purpose) {
+    return named(target, "_freshet_" + purpose);
+  }
+
+  private static String named(TableName target, String suffix) {
     String stem = target.table();
     if (fits(stem + suffix)) {
       return stem + suffix;

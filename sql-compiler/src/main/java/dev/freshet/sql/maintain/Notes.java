@@ -12,8 +12,10 @@ import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Recursion;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Trees;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,30 @@ public final class Notes {
             .orElseThrow();
     return new OperatorNote(
         "UnionAll", dearest, "each branch is a part of the table, maintained on its own", branches);
+  }
+
+  /** A common table expression that reads itself. */
+  static OperatorNote recursion(Recursion recursion) {
+    return new OperatorNote(
+        "Recursion("
+            + recursion.table().name().table()
+            + (recursion.all() ? "; UNION ALL)" : "; UNION)"),
+        RefreshClass.AFFECTED_KEYS,
+        "rows that a change leads to are followed; rows that lost a way are looked for again",
+        List.of(of(recursion.base(), false), of(recursion.step(), false)));
+  }
+
+  /** A query over recursions. */
+  public static OperatorNote recursive(List<OperatorNote> recursions, OperatorNote query) {
+    var inputs = new ArrayList<>(recursions);
+    inputs.add(query);
+    return new OperatorNote(
+        "WithRecursive",
+        dearest(query).compareTo(RefreshClass.AFFECTED_KEYS) > 0
+            ? dearest(query)
+            : RefreshClass.AFFECTED_KEYS,
+        "the rows of the recursion are kept in a table beside the stream table",
+        inputs);
   }
 
   static OperatorNote of(Operator tree, boolean keyed) {
@@ -115,6 +141,8 @@ public final class Notes {
 
   private static String reason(Operator tree, boolean keyed) {
     return switch (tree) {
+      case Scan(_, var table) when Recursion.isOne(table) ->
+          "the rows of the recursion, which are kept";
       case Scan(_, var table) ->
           keyed
               ? "rows are found by the primary key (" + String.join(", ", table.primaryKey()) + ")"

@@ -32,12 +32,14 @@ public final class Lowering {
   private final AnalyzedQuery query;
   private final Postgres postgres;
   private final Functions functions;
+  private final RecursiveLowering recursive;
   private final Set<String> relationNames = new HashSet<>();
 
-  private Lowering(AnalyzedQuery query, Postgres postgres) {
+  private Lowering(AnalyzedQuery query, Recursions recursions) {
     this.query = query;
-    this.postgres = postgres;
-    this.functions = new Functions(postgres);
+    this.postgres = recursions;
+    this.functions = new Functions(recursions);
+    this.recursive = new RecursiveLowering(this, recursions);
   }
 
   /**
@@ -91,14 +93,15 @@ public final class Lowering {
   /**
    * Reads a query's definition.
    *
+   * @param recursions takes up those of the query
    * @throws UnsupportedQueryException if it cannot be maintained incrementally, with the reason
    */
-  public static Operator lower(AnalyzedQuery query, Postgres postgres) {
+  public static Operator lower(AnalyzedQuery query, Recursions recursions) {
     if (query.columns().isEmpty()) {
       throw new UnsupportedQueryException("SELECT without columns");
     }
-    Syntax syntax = DefinitionReader.read(query.definition(), postgres);
-    Lowered lowered = new Lowering(query, postgres).query(syntax, Environment.NONE);
+    Syntax syntax = DefinitionReader.read(query.definition(), recursions);
+    Lowered lowered = new Lowering(query, recursions).query(syntax, Environment.NONE);
     List<String> expected = query.columns().stream().map(AnalyzedQuery.OutputColumn::name).toList();
     List<String> read = lowered.columns().stream().map(Visible::name).toList();
     if (!read.equals(expected)) {
@@ -143,13 +146,10 @@ public final class Lowering {
 
   Lowered query(Syntax syntax, Environment environment) {
     return switch (syntax) {
-      case Syntax.WithQuery(var expressions, Syntax body) -> {
+      case Syntax.WithQuery(boolean mayRecur, var expressions, Syntax body) -> {
         Map<String, Syntax.With> all = new HashMap<>(environment.common());
         for (Syntax.With with : expressions) {
-          // What a later expression names is what came before it: bind it now.
-          all.put(
-              with.name(),
-              new Syntax.With(with.name(), with.columns(), bound(with.query(), Map.copyOf(all))));
+          all.put(with.name(), bound(with, mayRecur, all));
         }
         yield query(body, new Environment(all, environment.outer(), environment.ordered()));
       }
@@ -168,9 +168,37 @@ public final class Lowering {
     };
   }
 
-  /** A query that carries the common table expressions it may name. */
+  /** What a later expression names is what came before it: it is bound now. */
+  private static Syntax.With bound(
+      Syntax.With with, boolean mayRecur, Map<String, Syntax.With> before) {
+    boolean recursive =
+        with.recursive() || (mayRecur && CommonNames.of(with.query()).contains(with.name()));
+    Map<String, Syntax.With> seen = new HashMap<>(before);
+    if (recursive) {
+      seen.remove(with.name());
+    }
+    return new Syntax.With(with.name(), with.columns(), bound(with.query(), seen), recursive);
+  }
+
+  /** A query that carries the common table expressions it names. */
   private static Syntax bound(Syntax query, Map<String, Syntax.With> common) {
-    return common.isEmpty() ? query : new Syntax.WithQuery(List.copyOf(common.values()), query);
+    List<Syntax.With> named = new ArrayList<>();
+    for (String name : CommonNames.of(query)) {
+      Optional.ofNullable(common.get(name)).ifPresent(named::add);
+    }
+    boolean recursive = named.stream().anyMatch(Syntax.With::recursive);
+    if (named.isEmpty()) {
+      return query;
+    }
+    // PostgreSQL accepts one WITH before a query.
+    if (query instanceof Syntax.WithQuery(boolean inner, var expressions, Syntax body)) {
+      named.addAll(expressions);
+      if (named.stream().map(Syntax.With::name).distinct().count() == named.size()) {
+        return new Syntax.WithQuery(recursive || inner, named, body);
+      }
+      named.removeAll(expressions);
+    }
+    return new Syntax.WithQuery(recursive, named, query);
   }
 
   private Lowered setOperation(Syntax.SetOperation operation, Environment environment) {
@@ -307,7 +335,9 @@ public final class Lowering {
   }
 
   private Lowered common(Syntax.With with, Environment environment) {
-    return query(with.query(), environment.ordered(false)).renamed(with.columns());
+    return with.recursive()
+        ? recursive.rows(with, environment)
+        : query(with.query(), environment.ordered(false)).renamed(with.columns());
   }
 
   private Lowered scan(Syntax.Table table) {

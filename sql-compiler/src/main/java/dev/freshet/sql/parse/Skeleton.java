@@ -311,8 +311,7 @@ final class Skeleton {
   private void with() {
     emit();
     if (next("RECURSIVE")) {
-      throw new UnsupportedQueryException(
-          "WITH RECURSIVE: which rows a change leads to is not known without running it again");
+      emit();
     }
     while (true) {
       name();
@@ -329,6 +328,12 @@ final class Skeleton {
       expect("(");
       query();
       expect(")");
+      if (next("SEARCH") || next("CYCLE")) {
+        throw new UnsupportedQueryException(
+            "WITH RECURSIVE … "
+                + peek().text()
+                + ": the columns that it adds are not followed through a change");
+      }
       if (!next(",")) {
         return;
       }

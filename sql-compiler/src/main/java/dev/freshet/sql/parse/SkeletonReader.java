@@ -76,15 +76,20 @@ final class SkeletonReader {
 
   private Syntax query(Select select) {
     List<Syntax.With> with = new ArrayList<>();
+    boolean recursive = false;
     if (select.getWithItemsList() != null) {
       for (WithItem<?> item : select.getWithItemsList()) {
+        recursive |= item.isRecursive();
         List<String> columns = new ArrayList<>();
         if (item.getWithItemList() != null) {
           item.getWithItemList().forEach(c -> columns.add(skeleton.name(c.toString())));
         }
         with.add(
             new Syntax.With(
-                skeleton.name(item.getAliasName()), columns, query(item.getSelect().getSelect())));
+                skeleton.name(item.getAliasName()),
+                columns,
+                query(item.getSelect().getSelect()),
+                false));
       }
     }
     Syntax body =
@@ -96,7 +101,7 @@ final class SkeletonReader {
               case SetOperationList list -> setOperation(list);
               default -> throw new UnsupportedQueryException(select.getClass().getSimpleName());
             });
-    return with.isEmpty() ? body : new Syntax.WithQuery(with, body);
+    return with.isEmpty() ? body : new Syntax.WithQuery(recursive, with, body);
   }
 
   private Syntax tail(Select select, Syntax body) {

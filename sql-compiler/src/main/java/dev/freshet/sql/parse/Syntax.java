@@ -43,19 +43,27 @@ sealed interface Syntax {
     }
   }
 
-  /** A common table expression. */
-  record With(String name, List<String> columns, Syntax query) {
+  /**
+   * A common table expression.
+   *
+   * @param recursive whether it is known to read itself
+   */
+  record With(String name, List<String> columns, Syntax query, boolean recursive) {
     @Override
     public String toString() {
       return quote(name) + names(columns) + " AS (" + query + ")";
     }
   }
 
-  /** A query with common table expressions before it. */
-  record WithQuery(List<With> expressions, Syntax query) implements Syntax {
+  /**
+   * A query with common table expressions before it.
+   *
+   * @param recursive whether each of them may read itself and those after it
+   */
+  record WithQuery(boolean recursive, List<With> expressions, Syntax query) implements Syntax {
     @Override
     public String toString() {
-      return "WITH " + list(expressions, ", ") + " " + query;
+      return (recursive ? "WITH RECURSIVE " : "WITH ") + list(expressions, ", ") + " " + query;
     }
   }
 

@@ -90,7 +90,7 @@ final class Queries {
       if (dice.chance(10)) {
         return with(shape, scope);
       }
-      if (hasGraph() && dice.chance(6)) {
+      if (hasGraph() && dice.chance(10)) {
         return recursive(shape, scope);
       }
       if (dice.chance(15)) {
@@ -464,21 +464,46 @@ final class Queries {
             "SELECT src, 0 FROM edge WHERE src = 1",
             "SELECT src, 0 FROM edge WHERE src IN (0, 3)",
             "SELECT k, 0 FROM t0",
+            "SELECT DISTINCT dst, 1 FROM edge",
+            "SELECT src, count(*)::int FROM edge GROUP BY src",
+            "(SELECT k, 0 FROM t0 WHERE k < 2 UNION ALL SELECT dst, 1 FROM edge)",
             "VALUES (1, 0)");
-    boolean bounded = dice.chance(50);
-    String step =
-        bounded
-            ? " UNION ALL SELECT e.dst, p.steps + 1 FROM %s p JOIN edge e ON e.src = p.node WHERE"
-                + " p.steps < 2"
-            : dice.pick(
-                " UNION SELECT e.dst, 0 FROM %s p JOIN edge e ON e.src = p.node",
-                " UNION SELECT e.dst, p.steps + 1 FROM %s p, edge e WHERE e.src = p.node AND"
-                    + " p.steps < 4",
-                " UNION SELECT e.dst, p.steps FROM edge e JOIN %s p ON e.src = p.node WHERE e.dst"
-                    + " IS NOT NULL");
+    String step = dice.chance(50) ? boundedStep() : closingStep();
     Sql path = Sql.text(Sql.QUERY, start + step.formatted(name));
     return new Query(
         make("WITH RECURSIVE " + name + "(node, steps) AS ({}) {}", path, body.sql()),
         body.columns());
+  }
+
+  /** Of a bag: it must end, so it counts. */
+  private String boundedStep() {
+    String joined = " UNION ALL SELECT e.dst, p.steps + 1 FROM %s p JOIN edge e ON e.src = p.node";
+    return dice.pick(
+        joined + " WHERE p.steps < 2",
+        joined + " WHERE p.steps < 2 AND NOT EXISTS (SELECT 1 FROM t0 WHERE t0.k = e.dst)",
+        joined + " LEFT JOIN t0 ON t0.k = e.dst AND t0.k = 1 WHERE p.steps < 2",
+        " UNION ALL SELECT e.dst, p.steps + 1 FROM %s p LEFT JOIN edge e ON e.src = p.node WHERE"
+            + " p.steps < 2",
+        " UNION ALL SELECT e.dst, p.steps + e.n FROM (SELECT src, dst, count(*)::int AS n FROM edge"
+            + " GROUP BY src, dst) e, %s p WHERE e.src = p.node AND p.steps < 3",
+        " UNION ALL SELECT x.dst, p.steps + 1 FROM %s p CROSS JOIN LATERAL (SELECT max(e.dst) AS"
+            + " dst FROM edge e WHERE e.src = p.node) x WHERE p.steps < 3");
+  }
+
+  /** Of a set: it ends where nothing new is found. */
+  private String closingStep() {
+    return dice.pick(
+        " UNION SELECT e.dst, 0 FROM %s p JOIN edge e ON e.src = p.node",
+        " UNION SELECT e.dst, p.steps + 1 FROM %s p, edge e WHERE e.src = p.node AND p.steps < 4",
+        " UNION SELECT e.dst, p.steps FROM edge e JOIN %s p ON e.src = p.node WHERE e.dst IS NOT"
+            + " NULL",
+        " UNION SELECT e.b, p.steps FROM %s p JOIN (SELECT src AS a, dst AS b FROM edge UNION ALL"
+            + " SELECT dst, src FROM edge) e ON e.a = p.node",
+        " UNION SELECT e.dst, (SELECT count(*)::int FROM t0 WHERE t0.k = e.dst) FROM %s p JOIN edge"
+            + " e ON e.src = p.node",
+        " UNION SELECT coalesce(e.dst, p.node), p.steps FROM %s p LEFT JOIN edge e ON e.src ="
+            + " p.node AND e.dst <> 2",
+        " UNION SELECT s.k, p.steps FROM %s p JOIN t0 s ON s.k = p.node + 1 WHERE p.node IN (SELECT"
+            + " src FROM edge)");
   }
 }
