@@ -7,7 +7,7 @@ SELECT id, amount, region NOT IN (SELECT name FROM dim) AS unknown FROM src
 --       Project(src.id, src.region, src.amount): algebraic, linear: computed from the changed rows
 --         Scan(src): algebraic, rows are found by the primary key (id)
 --       Project(): algebraic, linear: computed from the changed rows
---         Filter((src.region = query.name)): algebraic, linear: applied to the changed rows
+--         Filter((src.region = dim.name)): algebraic, linear: applied to the changed rows
 --           Project(dim.name): algebraic, linear: computed from the changed rows
 --             Scan(dim): algebraic, old and new rows are counted
 

@@ -256,15 +256,12 @@ DELETE FROM "public"."stream_freshet_recursive1" AS t WHERE t.ctid = ANY (ARRAY(
 INSERT INTO "public"."stream_freshet_recursive1" ("id", "path")
 SELECT c."id", c."path" FROM "__freshet_delta_bccdea37_1" AS c WHERE c."__freshet_place" IS NULL;
 
-WITH "__freshet_d3" AS (
-SELECT u."id", u."path", u."__freshet_weight" FROM pg_temp."__freshet_delta_bccdea37_1" AS u
-),
-"__freshet_z" AS (
+WITH "__freshet_z" AS (
 SELECT *, row_number() OVER () AS "__freshet_row" FROM (
 SELECT z."path" AS "path", z."amount" AS "amount", sum(z."__freshet_weight")::bigint AS "__freshet_weight"
 FROM (
 SELECT "line_3"."path", "s"."amount", "line_3"."__freshet_weight"
-FROM "__freshet_d3" AS "line_3", "public"."src" AS "s"
+FROM pg_temp."__freshet_delta_bccdea37_1" AS "line_3", "public"."src" AS "s"
 WHERE ("s"."id" = "line_3"."id")
 ) AS z
 GROUP BY z."path", z."amount"
@@ -405,10 +402,7 @@ DELETE FROM "public"."stream_freshet_recursive1" AS t WHERE t.ctid = ANY (ARRAY(
 INSERT INTO "public"."stream_freshet_recursive1" ("id", "path")
 SELECT c."id", c."path" FROM "__freshet_delta_bccdea37_1" AS c WHERE c."__freshet_place" IS NULL;
 
-WITH "__freshet_d3" AS (
-SELECT u."id", u."path", u."__freshet_weight" FROM pg_temp."__freshet_delta_bccdea37_1" AS u
-),
-"__freshet_d2" AS (
+WITH "__freshet_d2" AS (
 SELECT u."id", u."amount", u."__freshet_weight" FROM unnest(?::int4[], ?::int4[], ?::int8[]) AS u("id", "amount", "__freshet_weight")
 ),
 "__freshet_z" AS (
@@ -417,16 +411,16 @@ SELECT z."path" AS "path", z."amount" AS "amount", sum(z."__freshet_weight")::bi
 FROM (
 SELECT "__freshet_s1"."path", "__freshet_s1"."amount", "__freshet_s1"."__freshet_weight"
 FROM (SELECT "line_3"."id", "line_3"."path", "s"."id" AS "id_2", "s"."amount", "line_3"."__freshet_weight"
-FROM "__freshet_d3" AS "line_3", "public"."src" AS "s"
+FROM pg_temp."__freshet_delta_bccdea37_1" AS "line_3", "public"."src" AS "s"
 WHERE ("s"."id" = "line_3"."id")
 UNION ALL
-SELECT "__freshet_s2"."id", "__freshet_s2"."path", "s"."id" AS "id_2", "s"."amount", ("__freshet_s2"."__freshet_weight" * "s"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "line_3"."id", "line_3"."path", 1 AS "__freshet_weight"
-FROM "public"."stream_freshet_recursive1" AS "line_3"
+SELECT "line_3"."id", "line_3"."path", "s"."id" AS "id_2", "s"."amount", "s"."__freshet_weight"
+FROM "public"."stream_freshet_recursive1" AS "line_3", "__freshet_d2" AS "s"
+WHERE ("s"."id" = "line_3"."id")
 UNION ALL
-SELECT "line_3"."id", "line_3"."path", -"line_3"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d3" AS "line_3") AS "__freshet_s2", "__freshet_d2" AS "s"
-WHERE ("s"."id" = "__freshet_s2"."id")) AS "__freshet_s1"
+SELECT "line_3"."id", "line_3"."path", "s"."id" AS "id_2", "s"."amount", -(("line_3"."__freshet_weight" * "s"."__freshet_weight")) AS "__freshet_weight"
+FROM pg_temp."__freshet_delta_bccdea37_1" AS "line_3", "__freshet_d2" AS "s"
+WHERE ("s"."id" = "line_3"."id")) AS "__freshet_s1"
 ) AS z
 GROUP BY z."path", z."amount"
 HAVING sum(z."__freshet_weight") <> 0

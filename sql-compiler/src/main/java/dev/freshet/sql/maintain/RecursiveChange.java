@@ -190,10 +190,9 @@ final class RecursiveChange {
             new ColumnRef("", "__freshet_place"),
             place.map(Scalar::column).orElse(Scalar.of("NULL::tid"))));
     outputs.add(new Named(new ColumnRef("", Weighted.WEIGHT), delta.weightOrOne()));
-    return SelectRenderer.select(
+    return deltas.select(
         Unions.project(delta.tree(), outputs),
-        outputs.stream().map(output -> output.as().column()).toList(),
-        deltas::name);
+        outputs.stream().map(output -> output.as().column()).toList());
   }
 
   /** A tree's columns; of those made from rows of R, only what rows make that stay. */
@@ -202,7 +201,7 @@ final class RecursiveChange {
     if (tracked) {
       outputs.add("__freshet_place");
     }
-    String text = SelectRenderer.select(tree, outputs, deltas::name);
+    String text = deltas.select(tree, outputs);
     // Behind a fence: the planner would count the look-up into the rows that go once for each row.
     return tracked
         ? "SELECT %s FROM (SELECT y.* FROM (\n%s\n) AS y OFFSET 0) AS x WHERE x.%s NOT IN %s"

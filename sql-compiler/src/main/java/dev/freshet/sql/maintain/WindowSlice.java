@@ -166,8 +166,7 @@ final class WindowSlice implements Slice {
     }
     Operator now = now(differentiation);
     var deltas = new DeltaRelations(changes);
-    String select =
-        SelectRenderer.select(new Project(now, combined()), storage.names(), deltas::name);
+    String select = deltas.select(new Project(now, combined()), storage.names());
     Map<String, String> parts = StepText.of(differentiation, deltas);
     parts.put(quote("__freshet_first"), moved(first.get().name(), target));
     parts.put(quote(BOUNDS), bounds(target));
