@@ -113,6 +113,11 @@ final class DeltaRelations {
     return SelectRenderer.select(tree, SelectRenderer.boundNames(tree), this::name);
   }
 
+  /** A relation whose text is made elsewhere, and that has no more rows than a tree has. */
+  void madeFrom(String name, Operator tree) {
+    changes.observer().accept(new Reading(name, tree));
+  }
+
   /** The name of the relation that holds a delta leaf's columns. */
   String name(Operator leaf) {
     return switch (leaf) {

@@ -168,6 +168,7 @@ final class WindowSlice implements Slice {
     var deltas = new DeltaRelations(changes);
     String select = deltas.select(new Project(now, combined()), storage.names());
     Map<String, String> parts = StepText.of(differentiation, deltas);
+    deltas.madeFrom(BOUNDS, first.get());
     parts.put(quote("__freshet_first"), moved(first.get().name(), target));
     parts.put(quote(BOUNDS), bounds(target));
     parts.put(quote("__freshet_old"), old(target));
