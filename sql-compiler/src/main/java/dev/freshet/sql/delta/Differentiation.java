@@ -40,6 +40,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Δ of a tree, one rule per operator, each with its law.
@@ -130,8 +132,8 @@ public final class Differentiation {
       case DistinctOn(Operator input, var on, _) -> byKeys(query, input, on);
       case SetOperation operation -> setOperation(operation);
       case Limit limit -> limit(limit);
-      case FunctionRows _, Values _ -> Optional.empty();
-      case Delta _, ChangedKeys _, Bound _, Copies _ ->
+      case FunctionRows _, Values _, Bound _ -> Optional.empty();
+      case Delta _, ChangedKeys _, Copies _ ->
           throw new IllegalArgumentException("not a query: " + query);
     };
   }
@@ -192,19 +194,53 @@ public final class Differentiation {
   }
 
   /**
-   * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈ Rᵢ₊₁ ⋈ … ⋈ Rₙ}, weights multiplied: one
-   * term per changed input. For two, {@code ΔA ⋈ B + Aᵒˡᵈ ⋈ ΔB}. An input that the planner cannot
-   * look into is restricted to the join keys of ΔRᵢ.
+   * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σ_S (−1)^(|S|−1) · (ΔRᵢ, i ∈ S) ⋈ (Rⱼ, j ∉ S)} over all sets S of inputs
+   * that changed, weights multiplied: for two, {@code ΔA ⋈ B + A ⋈ ΔB − ΔA ⋈ ΔB}. No term reads an
+   * old state, so each is a join of tables and small deltas, which indexes serve. Where so many
+   * inputs changed that this would be too many terms: {@code Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈ Rᵢ₊₁ ⋈ …
+   * ⋈ Rₙ}. An input that the planner cannot look into is restricted to the join keys of a ΔRᵢ.
    */
   private Optional<Weighted> join(Join join) {
-    List<Weighted> terms = new ArrayList<>();
+    Map<Integer, Weighted> moved = new LinkedHashMap<>();
     for (int i = 0; i < join.inputs().size(); i++) {
-      Optional<Weighted> changedInput = delta(join.inputs().get(i));
-      if (changedInput.isPresent()) {
-        terms.add(term(join, i, changedInput.get()));
-      }
+      int position = i;
+      delta(join.inputs().get(i)).ifPresent(d -> moved.put(position, d));
+    }
+    List<Weighted> terms = new ArrayList<>();
+    if (moved.size() <= Products.EXPANDED) {
+      Products.subsets(moved.keySet()).stream()
+          .filter(set -> !set.isEmpty())
+          .forEach(set -> terms.add(term(join, set, moved)));
+    } else {
+      moved.forEach((position, delta) -> terms.add(term(join, position, delta)));
     }
     return terms.isEmpty() ? Optional.empty() : Optional.of(sum(terms));
+  }
+
+  private Weighted term(Join join, Set<Integer> set, Map<Integer, Weighted> moved) {
+    List<Operator> all = join.inputs();
+    boolean opaque =
+        IntStream.range(0, all.size())
+            .anyMatch(i -> !set.contains(i) && !Restriction.isTransparent(all.get(i)));
+    boolean often = opaque || moved.size() > 1;
+    Map<Integer, Weighted> deltas = new LinkedHashMap<>();
+    set.forEach(i -> deltas.put(i, often ? steps.sharedUnlessPlain(moved.get(i)) : moved.get(i)));
+    List<Weighted> inputs = new ArrayList<>();
+    for (int j = 0; j < all.size(); j++) {
+      Operator input = all.get(j);
+      if (deltas.containsKey(j)) {
+        inputs.add(deltas.get(j));
+      } else {
+        for (Weighted delta : deltas.values()) {
+          if (input.equals(all.get(j))) {
+            input = meeting(input, delta.tree(), join.conditions());
+          }
+        }
+        inputs.add(newState(input));
+      }
+    }
+    Weighted term = product(inputs, join.conditions());
+    return set.size() % 2 == 0 ? negated(term) : term;
   }
 
   private Weighted term(Join join, int position, Weighted delta) {
@@ -304,8 +340,8 @@ public final class Differentiation {
         .ifPresent(
             delta -> {
               Weighted b = steps.shared(delta);
-              Operator met = meeting(left, b.tree(), conditions);
-              terms.add(product(List.of(oldState(met), b), conditions));
+              UnaryOperator<Operator> met = tree -> meeting(tree, b.tree(), conditions);
+              terms.add(product(List.of(before(left, met), b), conditions));
               terms.add(flips(left, right, conditions));
               if (join.full()) {
                 terms.add(without(b, left, conditions, false));
@@ -411,8 +447,8 @@ public final class Differentiation {
     List<Weighted> terms = new ArrayList<>();
     List<Touch> earlier = new ArrayList<>();
     for (Touch touch : touches(tree, alternatives)) {
-      Operator rows = touch.keys().isEmpty() ? tree : touch.restricted(restriction, tree);
-      Weighted state = oldState(rows);
+      Weighted state =
+          touch.keys().isEmpty() ? before(tree) : before(tree, t -> touch.restricted(restriction, t));
       for (Touch other : earlier) {
         state = meets(state, other, true);
       }
@@ -512,20 +548,22 @@ public final class Differentiation {
     return new Weighted(Trees.narrowed(kept, zset.tree().columns()), zset.weight(), List.of());
   }
 
-  /** {@code ΔN(A) = N(A ⋉ K) − N(Aᵒˡᵈ ⋉ K)}, K the keys of ΔA. */
+  /** {@code ΔN(A) = N(A ⋉ K) − N((A ⋉ K) − ΔA)}, K the keys of ΔA. */
   private Optional<Weighted> byKeys(Operator operator, Operator input, List<Scalar> keys) {
     return delta(input)
         .map(
-            a -> {
+            delta -> {
+              Weighted a = steps.shared(delta);
               Operator touched = input;
               if (!keys.isEmpty()) {
                 List<Typed> keyTypes = keys.stream().map(k -> types.of(k).orElseThrow()).toList();
                 Keys values = Keys.of(steps, List.of(a.tree()), List.of(keys), keyTypes);
                 touched = restriction.of(input, keys, values);
               }
+              Operator now = steps.bind("now", Trees.narrowed(touched, a.plainColumns()));
               return difference(
-                  Trees.withInputs(operator, List.of(touched)),
-                  Trees.withInputs(operator, List.of(plain(touched))));
+                  Trees.withInputs(operator, List.of(now)),
+                  Trees.withInputs(operator, List.of(copies(without(now, a)))));
             });
   }
 
@@ -573,7 +611,8 @@ public final class Differentiation {
     var outputs = new ArrayList<Named>();
     zset.plainColumns().forEach(c -> outputs.add(Named.same(c)));
     outputs.add(new Named(weight, Scalar.of("-", zset.weightOrOne().grouped())));
-    return new Weighted(new Project(zset.tree(), outputs), Optional.of(weight), List.of());
+    zset.measures().forEach(m -> outputs.add(new Named(m, Scalar.of("-", m))));
+    return new Weighted(new Project(zset.tree(), outputs), Optional.of(weight), zset.measures());
   }
 
   /** With a weight column in any case. */
@@ -584,7 +623,7 @@ public final class Differentiation {
     ColumnRef weight = steps.weight();
     var outputs = new ArrayList<Named>();
     zset.plainColumns().forEach(c -> outputs.add(Named.same(c)));
-    outputs.add(new Named(weight, Scalar.of("1")));
+    outputs.add(new Named(weight, zset.weightOrOne()));
     return new Weighted(new Project(zset.tree(), outputs), Optional.of(weight), List.of());
   }
 
@@ -597,6 +636,32 @@ public final class Differentiation {
     return terms.stream()
         .map(t -> projected(t, common.stream().map(Named::same).toList()))
         .toList();
+  }
+
+  /** {@code Aᵒˡᵈ ⋉ K = A ⋉ K − ΔA ⋉ K}: nothing but the new state and the delta is read. */
+  private Weighted before(Operator tree, UnaryOperator<Operator> restricted) {
+    Operator now = restricted.apply(tree);
+    return delta(tree)
+        .map(
+            delta -> {
+              Weighted a = steps.shared(weighted(delta));
+              return without(now, new Weighted(restricted.apply(a.tree()), a.weight(), List.of()));
+            })
+        .orElseGet(() -> newState(now));
+  }
+
+  private Weighted before(Operator tree) {
+    return before(tree, t -> t);
+  }
+
+  /** A state without what came. */
+  private Weighted without(Operator now, Weighted delta) {
+    Weighted state = new Weighted(now, Optional.empty(), List.of());
+    return sum(ordered(List.of(weighted(state), negated(delta)), now.columns()));
+  }
+
+  private Operator copies(Weighted zset) {
+    return OldState.copies(zset, types, steps);
   }
 
   /** The old state of a tree as an ordinary relation. */
@@ -618,7 +683,7 @@ public final class Differentiation {
       outputs.add(
           new Named(
               Shape.count(scan.relation(), i),
-              Scalar.of("CASE WHEN ", x, " IS NULL THEN 0 ELSE 1 END")));
+              Scalar.of("CASE WHEN ", x, " IS NULL THEN 0::bigint ELSE 1 END")));
     }
     return new Weighted(new Project(scan, outputs), Optional.empty(), shape.measures(scan));
   }
@@ -633,8 +698,7 @@ public final class Differentiation {
       case Filter(Operator input, Scalar condition) -> filtered(oldState(input), condition);
       case Project(Operator input, var outputs) -> projected(oldState(input), outputs);
       case UnionAll(var inputs) -> sum(inputs.stream().map(this::oldState).toList());
-      case Join(var inputs, var conditions) ->
-          product(inputs.stream().map(this::oldState).toList(), conditions);
+      case Join join -> oldJoin(join);
       case Apply apply -> {
         Weighted a = oldState(apply.input());
         yield new Weighted(
@@ -664,13 +728,40 @@ public final class Differentiation {
     };
   }
 
+  /** {@code Rᵒˡᵈ ⋈ Sᵒˡᵈ = R ⋈ S − ΔR ⋈ S − R ⋈ ΔS + ΔR ⋈ ΔS}, as long as that is not too much. */
+  private Weighted oldJoin(Join join) {
+    List<Operator> inputs = join.inputs();
+    List<Integer> moved =
+        IntStream.range(0, inputs.size())
+            .filter(i -> isChanged(inputs.get(i)) && Products.isLinear(inputs.get(i)))
+            .boxed()
+            .toList();
+    if (moved.isEmpty() || moved.size() > Products.EXPANDED) {
+      return product(inputs.stream().map(this::oldState).toList(), join.conditions());
+    }
+    List<Weighted> terms = new ArrayList<>();
+    for (Set<Integer> set : Products.subsets(moved)) {
+      List<Weighted> factors = new ArrayList<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        Operator input = inputs.get(i);
+        factors.add(
+            set.contains(i)
+                ? delta(input).orElseThrow()
+                : moved.contains(i) ? newState(input) : oldState(input));
+      }
+      Weighted term = product(factors, join.conditions());
+      terms.add(set.size() % 2 == 0 ? term : negated(term));
+    }
+    return sum(terms);
+  }
+
   private Weighted undone(Scan scan) {
     Weighted now = newState(scan);
     Weighted delta = scan(scan).orElseThrow();
     ColumnRef weight = Weighted.weightOf(scan.relation());
     var before = new ArrayList<Named>();
     now.plainColumns().forEach(c -> before.add(Named.same(c)));
-    before.add(new Named(weight, Scalar.of("1")));
+    before.add(new Named(weight, now.weightOrOne()));
     now.measures().forEach(m -> before.add(Named.same(m)));
     var undone = new ArrayList<Named>();
     now.plainColumns().forEach(c -> undone.add(Named.same(c)));

@@ -3,6 +3,7 @@ package dev.freshet.sql.delta;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Bound;
+import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Weighted;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -53,6 +54,19 @@ public final class Steps {
     List<ColumnRef> columns =
         bound.columns().stream().map(c -> new ColumnRef(relation, c.column())).toList();
     return new Bound(bound.name(), columns);
+  }
+
+  /** A Z-set that is used more than once, unless it is a delta relation or little more. */
+  Weighted sharedUnlessPlain(Weighted zset) {
+    boolean plain =
+        Trees.all(zset.tree())
+            .allMatch(
+                o ->
+                    o instanceof Operator.Delta
+                        || o instanceof Operator.Bound
+                        || o instanceof Operator.Filter
+                        || o instanceof Operator.Project);
+    return plain ? zset : shared(zset);
   }
 
   /** A Z-set that is used more than once. */

@@ -18,6 +18,7 @@ import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Pruning;
+import dev.freshet.sql.tree.Pushdown;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Typed;
 import java.util.LinkedHashMap;
@@ -126,7 +127,7 @@ public final class AffectedGroupsSlice implements Slice {
   public List<SqlStatement> incremental(TableName target, Changes changes) {
     var differentiation =
         new Differentiation(changes.oids(), Shapes.of(changes, this::need), query.types());
-    Operator input = Pruning.of(query.aggregate()).inputs().getFirst();
+    Operator input = Pruning.of(Pushdown.of(query.aggregate())).inputs().getFirst();
     List<Scalar> groups = query.aggregate().groups().stream().map(Named::value).toList();
     List<Typed> types =
         storage.match().columns().stream().map(c -> new Typed(c.type(), c.notNull())).toList();

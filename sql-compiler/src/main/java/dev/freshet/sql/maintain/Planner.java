@@ -12,6 +12,7 @@ import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Pruning;
+import dev.freshet.sql.tree.Pushdown;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Spj;
 import dev.freshet.sql.tree.Trees;
@@ -83,7 +84,7 @@ public final class Planner {
     Optional<GroupedQuery> grouped = GroupedQuery.of(branch);
     return grouped.isPresent() && grouped.get().isPlain()
         ? groups(rows, grouped.get(), branch)
-        : any(rows, Pruning.of(branch));
+        : any(rows, Pruning.of(Pushdown.of(branch)));
   }
 
   /** What has no normal form: the general rules need the types of what they compare. */
