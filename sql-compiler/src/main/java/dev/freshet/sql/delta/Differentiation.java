@@ -56,6 +56,7 @@ public final class Differentiation {
   private final Types types;
   private final Steps steps = new Steps();
   private final Restriction restriction;
+  private final SubQueries subQueries;
   private final Map<Operator, Optional<Weighted>> known = new HashMap<>();
 
   /**
@@ -68,6 +69,7 @@ public final class Differentiation {
     this.shapes = shapes;
     this.types = types;
     this.restriction = new Restriction(steps, shapes);
+    this.subQueries = new SubQueries(this, steps, types, restriction);
   }
 
   /** For trees of scans, filters, projections, joins and unions. */
@@ -391,7 +393,8 @@ public final class Differentiation {
         apply.query(),
         Correlation.of(apply.query()),
         (rows, query) -> new Apply(rows, apply.as(), apply.before(), query),
-        () -> before(apply));
+        () -> before(apply),
+        rows -> subQueries.changes(apply, rows));
   }
 
   /** A sub-query at the old state; for EXISTS it is enough to know whether any row was there. */
@@ -412,7 +415,8 @@ public final class Differentiation {
         lateral.right(),
         Correlation.of(Trees.filtered(lateral.right(), lateral.conditions())),
         (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()),
-        () -> plain(lateral.right()));
+        () -> plain(lateral.right()),
+        _ -> Optional.empty());
   }
 
   private interface PerRow {
@@ -424,22 +428,34 @@ public final class Differentiation {
       Operator query,
       List<Correlation> correlations,
       PerRow operator,
-      Supplier<Operator> old) {
+      Supplier<Operator> old,
+      Function<Weighted, Optional<List<Weighted>>> together) {
     List<Weighted> terms = new ArrayList<>();
+    boolean moves = isChanged(query);
     delta(input)
+        .map(a -> moves ? steps.sharedUnlessPlain(a) : a)
         .ifPresent(
             a -> terms.add(new Weighted(operator.of(a.tree(), query), a.weight(), List.of())));
-    if (isChanged(query)) {
+    if (moves) {
       Weighted rows = steps.shared(weighted(touched(input, correlations)));
-      Operator before = old.get();
-      terms.add(new Weighted(operator.of(rows.tree(), query), rows.weight(), List.of()));
-      terms.add(negated(new Weighted(operator.of(rows.tree(), before), rows.weight(), List.of())));
+      terms.addAll(
+          together
+              .apply(rows)
+              .orElseGet(
+                  () ->
+                      List.of(
+                          applied(operator, rows, query),
+                          negated(applied(operator, rows, old.get())))));
     }
     if (terms.isEmpty()) {
       return Optional.empty();
     }
     List<ColumnRef> columns = operator.of(input, query).columns();
     return Optional.of(sum(ordered(terms, columns)));
+  }
+
+  private static Weighted applied(PerRow operator, Weighted rows, Operator query) {
+    return new Weighted(operator.of(rows.tree(), query), rows.weight(), List.of());
   }
 
   /** The rows of the old state that one of the alternatives concerns, each once. */
@@ -606,7 +622,7 @@ public final class Differentiation {
             negated(new Weighted(before, Optional.empty(), List.of()))));
   }
 
-  private Weighted negated(Weighted zset) {
+  Weighted negated(Weighted zset) {
     ColumnRef weight = steps.weight();
     var outputs = new ArrayList<Named>();
     zset.plainColumns().forEach(c -> outputs.add(Named.same(c)));
@@ -655,12 +671,12 @@ public final class Differentiation {
   }
 
   /** A state without what came. */
-  private Weighted without(Operator now, Weighted delta) {
+  Weighted without(Operator now, Weighted delta) {
     Weighted state = new Weighted(now, Optional.empty(), List.of());
     return sum(ordered(List.of(weighted(state), negated(delta)), now.columns()));
   }
 
-  private Operator copies(Weighted zset) {
+  Operator copies(Weighted zset) {
     return OldState.copies(zset, types, steps);
   }
 

@@ -101,6 +101,8 @@ public final class Pushdown {
       case Apply(Operator input, ColumnRef as, Scalar before, Operator query)
           when !read.contains(as) ->
           new Apply(filtered(input, condition), as, before, query);
+      case Apply apply when condition.asColumn().isPresent() ->
+          new Filter(Membership.asExistence(apply).orElse(apply), condition);
       case Lateral(Operator input, Operator right, boolean outer, var conditions)
           when input.columns().containsAll(read) ->
           new Lateral(filtered(input, condition), right, outer, conditions);
