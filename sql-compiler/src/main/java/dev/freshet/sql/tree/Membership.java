@@ -13,28 +13,26 @@ import java.util.Optional;
  * {@code EXISTS (σ x = y (Q))} with y the column of Q. (As a value, or negated, it is not.)
  */
 final class Membership {
-  private static final String IN = " IN ";
+  private static final String IN = " IN";
 
   private Membership() {}
 
   static Optional<Apply> asExistence(Apply apply) {
-    List<Piece> pieces = apply.before().pieces();
-    if (apply.query().columns().size() != 1
-        || pieces.isEmpty()
-        || !(pieces.getLast() instanceof Text(String text))
-        || !text.endsWith(IN)) {
+    var left = new ArrayList<Piece>(apply.before().pieces());
+    var end = new StringBuilder();
+    while (!left.isEmpty() && left.getLast() instanceof Text(String text)) {
+      end.insert(0, text);
+      left.removeLast();
+    }
+    String operator = end.toString().stripTrailing();
+    if (apply.query().columns().size() != 1 || !operator.endsWith(IN)) {
       return Optional.empty();
     }
-    var left =
-        new ArrayList<Object>(
-            pieces.subList(0, pieces.size() - 1).stream()
-                .map(piece -> new Scalar(List.of(piece)))
-                .toList());
-    String rest = text.substring(0, text.length() - IN.length());
+    String rest = operator.substring(0, operator.length() - IN.length());
     if (!rest.isEmpty()) {
-      left.add(rest);
+      left.add(new Text(rest));
     }
-    Scalar x = Scalar.of(left.toArray());
+    Scalar x = new Scalar(left);
     Scalar equal =
         Scalar.of("(", x.grouped(), " = ", apply.query().columns().getFirst(), ")");
     return Optional.of(
