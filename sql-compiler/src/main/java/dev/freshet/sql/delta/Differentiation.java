@@ -362,16 +362,16 @@ public final class Differentiation {
     Operator inner = before ? OldState.exists(oldState(partners), steps) : partners;
     Operator asked = new Apply(rows.tree(), found, Scalar.of("EXISTS "), inner);
     Operator alone = new Filter(asked, Scalar.of("NOT ", found));
-    return new Weighted(padded(alone, rows, tree), rows.weight(), List.of());
+    return new Weighted(padded(alone, rows, rows, tree), rows.weight(), List.of());
   }
 
-  private Operator padded(Operator alone, Weighted rows, Operator missing) {
+  private Operator padded(Operator alone, Weighted rows, Weighted weighted, Operator missing) {
     var outputs = new ArrayList<Named>();
     rows.plainColumns().forEach(c -> outputs.add(Named.same(c)));
     for (ColumnRef column : missing.columns()) {
       outputs.add(new Named(column, Scalar.of("NULL::" + types.of(column).type().name())));
     }
-    rows.weight().ifPresent(w -> outputs.add(Named.same(w)));
+    weighted.weight().ifPresent(w -> outputs.add(Named.same(w)));
     return new Project(alone, outputs);
   }
 
@@ -379,8 +379,23 @@ public final class Differentiation {
   private Weighted flips(Operator a, Operator b, List<Scalar> conditions) {
     var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
     Weighted met = steps.shared(weighted(touched(a, List.of(link))));
-    return sum(
-        List.of(without(met, b, conditions, false), negated(without(met, b, conditions, true))));
+    var found = new ColumnRef(steps.fresh("e"), "found");
+    var partners =
+        new Apply(a, found, Scalar.of("EXISTS "), new Join(List.of(b), conditions));
+    return subQueries
+        .changes(partners, met)
+        .map(
+            changes -> {
+              Weighted all = sum(changes);
+              Operator alone = new Filter(all.tree(), Scalar.of("NOT ", found));
+              return new Weighted(padded(alone, met, all, b), all.weight(), List.of());
+            })
+        .orElseGet(
+            () ->
+                sum(
+                    List.of(
+                        without(met, b, conditions, false),
+                        negated(without(met, b, conditions, true)))));
   }
 
   /**
@@ -432,10 +447,7 @@ public final class Differentiation {
       Function<Weighted, Optional<List<Weighted>>> together) {
     List<Weighted> terms = new ArrayList<>();
     boolean moves = isChanged(query);
-    delta(input)
-        .map(a -> moves ? steps.sharedUnlessPlain(a) : a)
-        .ifPresent(
-            a -> terms.add(new Weighted(operator.of(a.tree(), query), a.weight(), List.of())));
+    delta(input).ifPresent(delta -> terms.add(forDelta(operator, delta, query)));
     if (moves) {
       Weighted rows = steps.shared(weighted(touched(input, correlations)));
       terms.addAll(
@@ -452,6 +464,17 @@ public final class Differentiation {
     }
     List<ColumnRef> columns = operator.of(input, query).columns();
     return Optional.of(sum(ordered(terms, columns)));
+  }
+
+  /** A sub-query that the planner cannot look into is restricted to what it is asked for. */
+  private Weighted forDelta(PerRow operator, Weighted delta, Operator query) {
+    Optional<Matching> opaque = Matching.of(query).filter(m -> !Restriction.isTransparent(m.core()));
+    Weighted rows =
+        isChanged(query) || opaque.isPresent() ? steps.sharedUnlessPlain(delta) : delta;
+    return applied(
+        operator,
+        rows,
+        opaque.map(m -> m.over(meeting(m.core(), rows.tree(), m.links()))).orElse(query));
   }
 
   private static Weighted applied(PerRow operator, Weighted rows, Operator query) {

@@ -91,6 +91,13 @@ record Matching(Operator core, List<Scalar> links, Map<ColumnRef, Scalar> column
     return new Matching(core, links, renamed);
   }
 
+  /** The query over another core. */
+  Operator over(Operator other) {
+    List<Named> outputs = new ArrayList<>();
+    columns.forEach((as, value) -> outputs.add(new Named(as, value)));
+    return new Project(new Join(List.of(other), links), outputs);
+  }
+
   /** The columns of the outer row that the links read. */
   List<ColumnRef> outer() {
     Set<ColumnRef> outer = new LinkedHashSet<>();

@@ -90,7 +90,8 @@ final class Restriction {
               conditions);
       case Apply(Operator input, ColumnRef as, Scalar before, Operator query)
           when input.columns().containsAll(read) ->
-          new Apply(of(input, expressions, keys), as, before, query);
+          new Apply(
+              of(input, expressions, keys), as, before, followed(query, expressions, keys));
       case Lateral(Operator input, Operator right, boolean outer, var conditions)
           when input.columns().containsAll(read) ->
           new Lateral(of(input, expressions, keys), right, outer, conditions);
@@ -207,6 +208,14 @@ final class Restriction {
         .flatMap(equality -> equality.other(expression).stream())
         .filter(side -> !side.columns().isEmpty() && input.columns().containsAll(side.columns()))
         .findFirst();
+  }
+
+  /** As {@link #followed(Operator, List, List, Keys)}: the query of a sub-query, by its links. */
+  private Operator followed(Operator query, List<Scalar> expressions, Keys keys) {
+    return Matching.of(query)
+        .filter(m -> !m.links().isEmpty() && !isTransparent(m.core()))
+        .map(m -> m.over(followed(m.core(), m.links(), expressions, keys)))
+        .orElse(query);
   }
 
   /** PostgreSQL's planner sees through it by itself, and finds an index for a join condition. */

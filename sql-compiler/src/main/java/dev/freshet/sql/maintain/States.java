@@ -6,6 +6,7 @@ import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Typed;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,9 @@ import java.util.Optional;
  * Decomposes a query's aggregates into {@linkplain State states}.
  *
  * <p>Laws: AVG(x) = SUM(x) / COUNT(x) in numeric arithmetic, as PostgreSQL computes it; SUM(x) is
- * NULL where COUNT(x) = 0; COUNT(x) = COUNT(*) where x is never NULL.
+ * NULL where COUNT(x) = 0; COUNT(x) = COUNT(*) where x is never NULL. SUM(x) has as many digits
+ * behind the point as the value with the most has: where x may have some or others, counts of the
+ * values with more than the least tell which.
  */
 final class States {
   private static final ColumnType BIGINT = new ColumnType("bigint", 20, "int8", true, true, false);
@@ -34,7 +37,7 @@ final class States {
     var states = new States(columns);
     states.state(AggregateCall.countRows(), Optional.empty());
     for (Call call : query.aggregate().calls()) {
-      states.values.put(call.as(), states.value(call));
+      states.values.put(call.as(), states.value(call, query));
     }
     return states;
   }
@@ -78,7 +81,8 @@ final class States {
         query.outputs().stream()
             .allMatch(
                 o -> o.value().asColumn().isPresent() || !o.value().columns().contains(call.as()));
-    if (!fixedScale && (function.equals("avg") || !plainOnly)) {
+    boolean knownScale = Scales.of(value.argument().get(), query.branches()).isPresent();
+    if (!fixedScale && !knownScale && (function.equals("avg") || !plainOnly)) {
       return Optional.of(
           value
               + " is computed with numeric of any scale: how many digits a quotient has depends"
@@ -91,7 +95,7 @@ final class States {
     return typed == null ? BIGINT : typed.type();
   }
 
-  private Scalar value(Call call) {
+  private Scalar value(Call call, GroupedQuery query) {
     AggregateCall value = call.value();
     Typed argument = columns.arguments().get(call.as());
     return switch (value.function()) {
@@ -99,11 +103,48 @@ final class States {
       case "avg" -> {
         State count = counter(value, argument);
         State sum = sum(value, argument, count);
-        yield Scalar.of("(", sum.ref(), "::numeric / NULLIF(", count.ref(), ", 0)::numeric)");
+        Scalar total = scaled(sum, value, query);
+        yield Scalar.of("(", total, "::numeric / NULLIF(", count.ref(), ", 0)::numeric)");
       }
-      case "sum" -> Scalar.column(sum(value, argument, counter(value, argument)).ref());
+      case "sum" -> {
+        State sum = sum(value, argument, counter(value, argument));
+        boolean compared =
+            query.outputs().stream()
+                .anyMatch(
+                    o ->
+                        o.value().asColumn().isEmpty() && o.value().columns().contains(call.as()));
+        yield compared ? scaled(sum, value, query) : Scalar.column(sum.ref());
+      }
       default -> Scalar.column(state(value, Optional.of(type(argument))).ref());
     };
+  }
+
+  /** A sum with as many digits as SUM would have. */
+  private Scalar scaled(State sum, AggregateCall call, GroupedQuery query) {
+    List<Integer> scales =
+        sum.addsNumeric()
+            ? Scales.of(call.argument().orElseThrow(), query.branches())
+                .map(List::copyOf)
+                .orElse(List.of())
+            : List.of();
+    if (scales.size() < 2) {
+      return Scalar.column(sum.ref());
+    }
+    var digits = new ArrayList<Object>(List.of("round(", sum.ref(), ", CASE"));
+    for (int scale : scales.reversed()) {
+      if (scale == scales.getFirst()) {
+        break;
+      }
+      Scalar has = Scalar.of("scale(", call.argument().orElseThrow(), ") = " + scale);
+      Scalar filter =
+          call.filter().map(f -> Scalar.of(f.grouped(), " AND ", has)).orElse(has);
+      State count =
+          state(
+              AggregateCall.of("count", Optional.empty(), Optional.of(filter)), Optional.empty());
+      digits.addAll(List.of(" WHEN ", count.ref(), " > 0 THEN " + scale));
+    }
+    digits.add(" ELSE " + scales.getFirst() + " END)");
+    return Scalar.of(digits.toArray());
   }
 
   private State sum(
