@@ -72,13 +72,13 @@ FROM (SELECT "d"."name", "s"."__freshet_weight" AS "__freshet_s1", "s"."__freshe
 FROM "__freshet_d1" AS "s", "public"."dim" AS "d"
 WHERE ("s"."region" = "d"."region")
 UNION ALL
-SELECT "d"."name", ("__freshet_s2"."__freshet_weight" * "d"."__freshet_weight") AS "__freshet_s1", ("__freshet_s2"."__freshet_total1" * "d"."__freshet_weight") AS "__freshet_s2"
-FROM (SELECT "s"."region", 1 AS "__freshet_weight", COALESCE("s"."amount", 0)::int8 AS "__freshet_total1", CASE WHEN "s"."amount" IS NULL THEN 0 ELSE 1 END AS "__freshet_count1"
-FROM "public"."src" AS "s"
+SELECT "d"."name", "d"."__freshet_weight" AS "__freshet_s1", ((COALESCE("s"."amount", 0)::int8) * "d"."__freshet_weight") AS "__freshet_s2"
+FROM "public"."src" AS "s", "__freshet_d2" AS "d"
+WHERE ("s"."region" = "d"."region")
 UNION ALL
-SELECT "s"."region", -"s"."__freshet_weight" AS "__freshet_weight", -"s"."__freshet_total1" AS "__freshet_total1", -"s"."__freshet_count1" AS "__freshet_count1"
-FROM "__freshet_d1" AS "s") AS "__freshet_s2", "__freshet_d2" AS "d"
-WHERE ("__freshet_s2"."region" = "d"."region")) AS "__freshet_s1"
+SELECT "d"."name", -(("s"."__freshet_weight" * "d"."__freshet_weight")) AS "__freshet_s1", -(("s"."__freshet_total1" * "d"."__freshet_weight")) AS "__freshet_s2"
+FROM "__freshet_d1" AS "s", "__freshet_d2" AS "d"
+WHERE ("s"."region" = "d"."region")) AS "__freshet_s1"
 GROUP BY "__freshet_s1"."name"
 HAVING ((COALESCE(sum("__freshet_s1"."__freshet_s1"), 0)::bigint) <> 0 OR (COALESCE(sum("__freshet_s1"."__freshet_s2"), 0)::bigint) <> 0)
 ) AS n ON "__freshet_t"."name" = n."name"

@@ -43,6 +43,11 @@ record QueryResult(
     return outcomes.values().stream().allMatch(Outcome::equal);
   }
 
+  /** Whether the tables equal their query, as far as their contenders got there. */
+  String verdict() {
+    return !equal() ? "NO" : out.isEmpty() ? "yes" : "not all measured";
+  }
+
   /** Results that differ from the query. */
   List<String> faults() {
     List<String> faults = new ArrayList<>();

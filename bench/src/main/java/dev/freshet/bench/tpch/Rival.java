@@ -21,7 +21,7 @@ import java.util.Map;
  * A query with the tables that its contenders keep.
  *
  * <p>No refresh may take longer than ten times the fill of the table; then it is cut off, and its
- * contender is out.
+ * contender is out. Whatever else fails puts a contender out too, and the others go on.
  */
 final class Rival {
   private static final String SCHEMA = "tpch";
@@ -47,25 +47,28 @@ final class Rival {
     return query;
   }
 
-  /** Makes and fills the tables of all contenders; there is no {@code wal} without deltas. */
-  void create() throws SQLException {
-    for (Contender contender :
-        List.of(Contender.FULL, Contender.RMV, Contender.WAL, Contender.AUTO)) {
+  /** Makes and fills the tables of the contenders; there is no {@code wal} without deltas. */
+  void create(List<Contender> contenders) throws SQLException {
+    for (Contender contender : contenders) {
       if (contender == Contender.WAL && !maintenance.incremental()) {
         continue;
       }
       Entry entry = new Entry(contender, engine, connection, SCHEMA, "_" + query.name());
+      entries.add(entry);
       long start = System.nanoTime();
-      entry.create(
-          query.sql(),
-          contender == Contender.FULL
-              ? Map.of()
-              : Map.of("statement-timeout", limit.toMillis() + "ms"));
+      try {
+        entry.create(
+            query.sql(),
+            contender == Contender.FULL
+                ? Map.of()
+                : Map.of("statement-timeout", limit.toMillis() + "ms"));
+      } catch (IllegalStateException | FreshetException e) {
+        giveUp(entry, e);
+      }
       if (contender == Contender.FULL) {
         Duration fill = Duration.ofNanos(System.nanoTime() - start);
         limit = longer(fill.multipliedBy(PATIENCE), LEAST_LIMIT);
       }
-      entries.add(entry);
     }
   }
 
@@ -98,8 +101,12 @@ final class Rival {
         entry.contender(),
         what.contains("statement timeout") || what.contains("57014")
             ? "cut off after %,d ms".formatted(limit.toMillis())
-            : what);
-    entry.drop();
+            : what.lines().findFirst().orElse(what));
+    try {
+      entry.drop();
+    } catch (IllegalStateException | FreshetException _) {
+      // It is out already; what is left of it goes with the database.
+    }
   }
 
   /**

@@ -60,7 +60,7 @@ final class TpchReport {
       row.add(millis(result, Contender.AUTO));
       row.add(Figures.times(result.ratio(Contender.FULL, Contender.AUTO)));
       row.add(result.of(Contender.WAL).map(wal -> Figures.count(wal.deltaRows())).orElse("–"));
-      row.add(result.equal() ? "yes" : "NO");
+      row.add(result.verdict());
       rows.add(row);
     }
     return TextTable.of(

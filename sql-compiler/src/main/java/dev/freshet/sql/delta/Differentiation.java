@@ -196,11 +196,12 @@ public final class Differentiation {
   }
 
   /**
-   * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σ_S (−1)^(|S|−1) · (ΔRᵢ, i ∈ S) ⋈ (Rⱼ, j ∉ S)} over all sets S of inputs
-   * that changed, weights multiplied: for two, {@code ΔA ⋈ B + A ⋈ ΔB − ΔA ⋈ ΔB}. No term reads an
-   * old state, so each is a join of tables and small deltas, which indexes serve. Where so many
-   * inputs changed that this would be too many terms: {@code Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈ Rᵢ₊₁ ⋈ …
-   * ⋈ Rₙ}. An input that the planner cannot look into is restricted to the join keys of a ΔRᵢ.
+   * {@code Δ(R₁ ⋈ … ⋈ Rₙ) = Σ_S (−1)^(|S|−1) · (ΔRᵢ, i ∈ S) ⋈ (Rⱼ, j ∉ S)} over all sets S of
+   * inputs that changed, weights multiplied: for two, {@code ΔA ⋈ B + A ⋈ ΔB − ΔA ⋈ ΔB}. No term
+   * reads an old state, so each is a join of tables and small deltas, which indexes serve. Where so
+   * many inputs changed that this would be too many terms: {@code Σᵢ R₁ᵒˡᵈ ⋈ … ⋈ Rᵢ₋₁ᵒˡᵈ ⋈ ΔRᵢ ⋈
+   * Rᵢ₊₁ ⋈ … ⋈ Rₙ}. An input that the planner cannot look into is restricted to the join keys of a
+   * ΔRᵢ.
    */
   private Optional<Weighted> join(Join join) {
     Map<Integer, Weighted> moved = new LinkedHashMap<>();
@@ -380,8 +381,7 @@ public final class Differentiation {
     var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
     Weighted met = steps.shared(weighted(touched(a, List.of(link))));
     var found = new ColumnRef(steps.fresh("e"), "found");
-    var partners =
-        new Apply(a, found, Scalar.of("EXISTS "), new Join(List.of(b), conditions));
+    var partners = new Apply(a, found, Scalar.of("EXISTS "), new Join(List.of(b), conditions));
     return subQueries
         .changes(partners, met)
         .map(
@@ -468,9 +468,9 @@ public final class Differentiation {
 
   /** A sub-query that the planner cannot look into is restricted to what it is asked for. */
   private Weighted forDelta(PerRow operator, Weighted delta, Operator query) {
-    Optional<Matching> opaque = Matching.of(query).filter(m -> !Restriction.isTransparent(m.core()));
-    Weighted rows =
-        isChanged(query) || opaque.isPresent() ? steps.sharedUnlessPlain(delta) : delta;
+    Optional<Matching> opaque =
+        Matching.of(query).filter(m -> !Restriction.isTransparent(m.core()));
+    Weighted rows = isChanged(query) || opaque.isPresent() ? steps.sharedUnlessPlain(delta) : delta;
     return applied(
         operator,
         rows,
@@ -487,7 +487,9 @@ public final class Differentiation {
     List<Touch> earlier = new ArrayList<>();
     for (Touch touch : touches(tree, alternatives)) {
       Weighted state =
-          touch.keys().isEmpty() ? before(tree) : before(tree, t -> touch.restricted(restriction, t));
+          touch.keys().isEmpty()
+              ? before(tree)
+              : before(tree, t -> touch.restricted(restriction, t));
       for (Touch other : earlier) {
         state = meets(state, other, true);
       }

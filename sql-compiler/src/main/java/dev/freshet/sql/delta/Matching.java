@@ -110,8 +110,7 @@ record Matching(Operator core, List<Scalar> links, Map<ColumnRef, Scalar> column
   Optional<List<Call>> meaning(List<Call> calls) {
     List<Call> meant = new ArrayList<>();
     for (Call call : calls) {
-      AggregateCall value =
-          call.value().map(ref -> columns.getOrDefault(ref, Scalar.column(ref)));
+      AggregateCall value = call.value().map(ref -> columns.getOrDefault(ref, Scalar.column(ref)));
       if (!core.columns().containsAll(value.sql().columns())) {
         return Optional.empty();
       }

@@ -90,8 +90,7 @@ final class Restriction {
               conditions);
       case Apply(Operator input, ColumnRef as, Scalar before, Operator query)
           when input.columns().containsAll(read) ->
-          new Apply(
-              of(input, expressions, keys), as, before, followed(query, expressions, keys));
+          new Apply(of(input, expressions, keys), as, before, followed(query, expressions, keys));
       case Lateral(Operator input, Operator right, boolean outer, var conditions)
           when input.columns().containsAll(read) ->
           new Lateral(of(input, expressions, keys), right, outer, conditions);

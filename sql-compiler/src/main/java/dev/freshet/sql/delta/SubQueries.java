@@ -32,11 +32,11 @@ import java.util.Set;
  * rows, for all of them together. Evaluated for each row by itself, a sub-query would read the
  * whole delta once per row to know its old state.
  *
- * <p>Laws, for {@code Q(a) = σ links(a) (C)} and D the distinct values of a that the links read: let
- * m = Σ weight of {@code D ⋈ links ΔC} per value; EXISTS(Q) changes only where m ≠ 0, to n &gt; 0
- * from n − m &gt; 0, with n the rows that match now. For an aggregate without groups, {@code f(Q)}
- * for all of D is γ per value of {@code N = D ⋈ links C}, and of {@code N − D ⋈ links ΔC} before; a
- * value without a row has what the aggregate is of no rows.
+ * <p>Laws, for {@code Q(a) = σ links(a) (C)} and D the distinct values of a that the links read:
+ * let m = Σ weight of {@code D ⋈ links ΔC} per value; EXISTS(Q) changes only where m ≠ 0, to n &gt;
+ * 0 from n − m &gt; 0, with n the rows that match now. For an aggregate without groups, {@code
+ * f(Q)} for all of D is γ per value of {@code N = D ⋈ links C}, and of {@code N − D ⋈ links ΔC}
+ * before; a value without a row has what the aggregate is of no rows.
  */
 final class SubQueries {
   private static final Set<String> NULL_OF_NOTHING = Set.of("sum", "avg", "min", "max");
@@ -113,7 +113,8 @@ final class SubQueries {
         new Filter(counted, Scalar.of("(", present, " > 0) <> (", present, " > ", moved, ")"));
     List<Named> outputs = numbered(relation, links.outer());
     outputs.add(
-        new Named(sign, Scalar.of("CASE WHEN ", present, " > 0 THEN 1::bigint ELSE -1::bigint END")));
+        new Named(
+            sign, Scalar.of("CASE WHEN ", present, " > 0 THEN 1::bigint ELSE -1::bigint END")));
     Bound flips = steps.again(steps.bind("flips", new Project(flipped, outputs)));
     Operator met = new Join(List.of(rows.tree(), flips), List.of(match(links, flips.columns())));
     ColumnRef signed = flips.columns().getLast();
@@ -212,8 +213,7 @@ final class SubQueries {
     boolean alone = tree.columns().containsAll(value.columns());
     Scalar whole = value;
     return known && alone
-        ? Matching.of(input)
-            .flatMap(q -> q.meaning(calls).map(meant -> new Total(whole, meant, q)))
+        ? Matching.of(input).flatMap(q -> q.meaning(calls).map(meant -> new Total(whole, meant, q)))
         : Optional.empty();
   }
 
@@ -240,8 +240,7 @@ final class SubQueries {
   }
 
   /** The rows with the aggregate over what matches each of them. */
-  private Weighted looked(
-      Apply apply, Weighted rows, Total total, Links links, Operator matching) {
+  private Weighted looked(Apply apply, Weighted rows, Total total, Links links, Operator matching) {
     String relation = steps.fresh("v");
     List<Named> groups = numbered(relation, links.outer());
     List<ColumnRef> columns = groups.stream().map(Named::as).toList();
@@ -249,8 +248,7 @@ final class SubQueries {
     var calls = new ArrayList<>(total.calls());
     calls.add(new Call(found, AggregateCall.countRows()));
     Operator values = new Aggregate(matching, groups, calls);
-    Operator joined =
-        new OuterJoin(rows.tree(), values, false, List.of(match(links, columns)));
+    Operator joined = new OuterJoin(rows.tree(), values, false, List.of(match(links, columns)));
     Scalar value =
         Scalar.of(
             "CASE WHEN ", found, " IS NULL THEN ", nothing(total), " ELSE ", total.value(), " END");

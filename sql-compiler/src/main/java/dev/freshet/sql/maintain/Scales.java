@@ -86,8 +86,7 @@ final class Scales {
     String sql =
         expression.sql(
             ref -> {
-              String name =
-                  names.computeIfAbsent(ref, _ -> "\"hole " + names.size() + "\"");
+              String name = names.computeIfAbsent(ref, _ -> "\"hole " + names.size() + "\"");
               columns.put(name, known.apply(ref));
               return name;
             });
@@ -193,7 +192,8 @@ final class Scales {
     return switch (type) {
       case "numeric" ->
           modified
-              ? declared(new ColumnType("numeric(" + arguments + ")", 0, "numeric", true, true, false))
+              ? declared(
+                      new ColumnType("numeric(" + arguments + ")", 0, "numeric", true, true, false))
                   .orElseThrow(Unknown::new)
               : scales;
       case "smallint", "integer", "bigint", "int2", "int4", "int8" -> one(0);

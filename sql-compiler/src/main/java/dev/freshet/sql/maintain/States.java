@@ -111,8 +111,7 @@ final class States {
         boolean compared =
             query.outputs().stream()
                 .anyMatch(
-                    o ->
-                        o.value().asColumn().isEmpty() && o.value().columns().contains(call.as()));
+                    o -> o.value().asColumn().isEmpty() && o.value().columns().contains(call.as()));
         yield compared ? scaled(sum, value, query) : Scalar.column(sum.ref());
       }
       default -> Scalar.column(state(value, Optional.of(type(argument))).ref());
@@ -136,11 +135,9 @@ final class States {
         break;
       }
       Scalar has = Scalar.of("scale(", call.argument().orElseThrow(), ") = " + scale);
-      Scalar filter =
-          call.filter().map(f -> Scalar.of(f.grouped(), " AND ", has)).orElse(has);
+      Scalar filter = call.filter().map(f -> Scalar.of(f.grouped(), " AND ", has)).orElse(has);
       State count =
-          state(
-              AggregateCall.of("count", Optional.empty(), Optional.of(filter)), Optional.empty());
+          state(AggregateCall.of("count", Optional.empty(), Optional.of(filter)), Optional.empty());
       digits.addAll(List.of(" WHEN ", count.ref(), " > 0 THEN " + scale));
     }
     digits.add(" ELSE " + scales.getFirst() + " END)");

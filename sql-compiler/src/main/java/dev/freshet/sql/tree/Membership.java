@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code x IN (Q)} as EXISTS. Law: as a condition, where unknown counts as false, {@code x IN (Q)} is
- * {@code EXISTS (σ x = y (Q))} with y the column of Q. (As a value, or negated, it is not.)
+ * {@code x IN (Q)} as EXISTS. Law: as a condition, where unknown counts as false, {@code x IN (Q)}
+ * is {@code EXISTS (σ x = y (Q))} with y the column of Q. (As a value, or negated, it is not.)
  */
 final class Membership {
   private static final String IN = " IN";
@@ -33,8 +33,7 @@ final class Membership {
       left.add(new Text(rest));
     }
     Scalar x = new Scalar(left);
-    Scalar equal =
-        Scalar.of("(", x.grouped(), " = ", apply.query().columns().getFirst(), ")");
+    Scalar equal = Scalar.of("(", x.grouped(), " = ", apply.query().columns().getFirst(), ")");
     return Optional.of(
         new Apply(
             apply.input(),

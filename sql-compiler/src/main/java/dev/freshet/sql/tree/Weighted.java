@@ -34,7 +34,9 @@ public record Weighted(Operator tree, Optional<ColumnRef> weight, List<ColumnRef
     return plain;
   }
 
-  /** The weight as an expression, a bigint: the planner sees through a union of equal types only. */
+  /**
+   * The weight as an expression, a bigint: the planner sees through a union of equal types only.
+   */
   public Scalar weightOrOne() {
     return weight.map(Scalar::column).orElse(Scalar.of("1::bigint"));
   }

@@ -61,6 +61,9 @@ final class Aggregates {
       case NUMERIC, MONEY -> numeric(type, scope, filter, end);
       case FLOAT8 -> real(scope, filter, end);
       case TEXT -> {
+        if (dice.chance(35)) {
+          yield share(scope, filter, end);
+        }
         Sql text = value(TEXT, exact);
         yield call(TEXT, false, "string_agg({}, ',' ORDER BY {})" + end, text, text, filter);
       }
@@ -169,6 +172,24 @@ final class Aggregates {
               dice.chance(50) ? value(INT4, scope) : plain,
               filter);
     };
+  }
+
+  /** A quotient of sums, digit by digit: how many it has depends on which rows there are. */
+  private Column share(Scope scope, Optional<Sql> filter, String end) {
+    Sql price = value(MONEY, scope);
+    Sql rate = value(MONEY, scope);
+    return call(
+        TEXT,
+        false,
+        "((100.0 * sum(CASE WHEN {} THEN ({} * (1 - {})) ELSE 0 END)"
+            + end
+            + ") / NULLIF(sum({} * (1 - {})), 0))::text",
+        queries.conditions().of(scope.flat(), 1),
+        price,
+        rate,
+        filter,
+        price,
+        rate);
   }
 
   private Column real(Scope scope, Optional<Sql> filter, String end) {
