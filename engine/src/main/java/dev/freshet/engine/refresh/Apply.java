@@ -7,6 +7,7 @@ import dev.freshet.cdc.Lsn;
 import dev.freshet.config.FullMethod;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.DeltaBinding;
+import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.SqlStatement.Parameter;
 import dev.freshet.sql.TableName;
@@ -50,6 +51,10 @@ final class Apply {
 
   private static final SqlStatement CUSTOM_PLAN =
       SqlStatement.of("SET LOCAL plan_cache_mode = force_custom_plan");
+
+  /** A tenth of the usual sample: what matters are orders of magnitude. */
+  private static final String STATISTICS =
+      "SET LOCAL default_statistics_target = 10; ANALYZE ";
 
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 
@@ -147,7 +152,21 @@ final class Apply {
           statement.execute(query.createDeltaTable(delta.need(), form, name).sql());
         }
         copy(connection.unwrap(PgConnection.class), name, delta.rows());
+        if (isJoined(query, delta)) {
+          analyze(connection, name);
+        }
       }
+    }
+  }
+
+  /** Whether it takes part in joins with other sources, whose order depends on its statistics. */
+  private static boolean isJoined(CompiledQuery query, BoundDelta delta) {
+    return !(delta.need() instanceof DeltaNeed.Keyed) && query.deltaNeeds().size() > 1;
+  }
+
+  private static void analyze(Connection connection, String table) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(STATISTICS + table);
     }
   }
 

@@ -531,7 +531,7 @@ public final class Differentiation {
     Map<List<Scalar>, Gathered> byKeys = new LinkedHashMap<>();
     List<Touch> unlinked = new ArrayList<>();
     for (Correlation alternative : alternatives) {
-      Optional<Weighted> delta = delta(alternative.core());
+      Optional<Weighted> delta = delta(alternative.core()).map(steps::sharedUnlessPlain);
       if (delta.isEmpty()) {
         continue;
       }

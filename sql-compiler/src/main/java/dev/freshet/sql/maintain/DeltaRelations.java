@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -109,6 +110,10 @@ final class DeltaRelations {
 
   private String weighted(Delta delta) {
     Changed changed = changes.of(delta.scan().table().oid());
+    Optional<String> table = table(changed);
+    if (table.isPresent()) {
+      return table.get();
+    }
     String name = quote("__freshet_d" + changed.ordinal());
     expressions.computeIfAbsent(
         name,
@@ -122,6 +127,25 @@ final class DeltaRelations {
               : plain;
         });
     return name;
+  }
+
+  /**
+   * The table that already is the relation: read as it is, its statistics tell the planner what a
+   * common table expression would hide.
+   */
+  private static Optional<String> table(Changed changed) {
+    List<RelationColumn> columns = columns(changed.need(), changed.form());
+    boolean measured =
+        changed.need() instanceof DeltaNeed.Reduced
+            && changed.form() == DeltaBinding.Form.WEIGHTED;
+    boolean asIs =
+        outputs(changed, columns)
+            .equals(columns.stream().map(c -> "u." + c.quoted()).collect(Collectors.joining(", ")));
+    return changed.binding() instanceof DeltaBinding.Table(_, String quotedName)
+            && asIs
+            && !measured
+        ? Optional.of(quotedName)
+        : Optional.empty();
   }
 
   /** The columns of a reduced delta, computed from a weighted one. */
