@@ -53,8 +53,7 @@ final class Apply {
       SqlStatement.of("SET LOCAL plan_cache_mode = force_custom_plan");
 
   /** A tenth of the usual sample: what matters are orders of magnitude. */
-  private static final String STATISTICS =
-      "SET LOCAL default_statistics_target = 10; ANALYZE ";
+  private static final String STATISTICS = "SET LOCAL default_statistics_target = 10; ANALYZE ";
 
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 

@@ -136,8 +136,7 @@ final class DeltaRelations {
   private static Optional<String> table(Changed changed) {
     List<RelationColumn> columns = columns(changed.need(), changed.form());
     boolean measured =
-        changed.need() instanceof DeltaNeed.Reduced
-            && changed.form() == DeltaBinding.Form.WEIGHTED;
+        changed.need() instanceof DeltaNeed.Reduced && changed.form() == DeltaBinding.Form.WEIGHTED;
     boolean asIs =
         outputs(changed, columns)
             .equals(columns.stream().map(c -> "u." + c.quoted()).collect(Collectors.joining(", ")));
