@@ -15,9 +15,18 @@ import java.util.OptionalDouble;
  *
  * <p>The threshold: above {@code max-change-ratio} consolidated delta rows per source row, full.
  * With {@code cost: auto}, what refreshes of this stream table have cost decides instead, as soon
- * as both sides are known.
+ * as both sides are known. Of the full one only the fill may be known, which did more.
  */
 sealed interface Decision {
+  /**
+   * The fill only bounds what a full refresh costs, often by far: where an incremental one costs
+   * more than this share of it, a full one is tried once.
+   */
+  double UNTRIED = 0.25;
+
+  /** An incremental refresh that takes less is good enough to try nothing else. */
+  double GOOD_ENOUGH_MILLISECONDS = 10;
+
   String reason();
 
   Optional<Double> expectedMilliseconds();
@@ -50,9 +59,17 @@ sealed interface Decision {
               + " ms incremental, "
               + rounded(full.getAsDouble())
               + " ms full";
-      return incremental.getAsDouble() <= full.getAsDouble()
-          ? new Incremental(comparison, expected)
-          : new Full(comparison, boxed(full));
+      double least = incremental.getAsDouble();
+      if (least > full.getAsDouble()) {
+        return new Full(comparison, boxed(full));
+      }
+      boolean untried =
+          !costs.isFullMeasured()
+              && least > GOOD_ENOUGH_MILLISECONDS
+              && least > UNTRIED * full.getAsDouble();
+      return untried
+          ? new Full(comparison + " by the fill, to be tried", boxed(full))
+          : new Incremental(comparison, expected);
     }
     return ratio <= settings.maxChangeRatio()
         ? new Incremental(measured, expected)

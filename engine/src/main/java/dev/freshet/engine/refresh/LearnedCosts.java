@@ -113,6 +113,11 @@ final class LearnedCosts {
     return measured.isPresent() ? measured : fill;
   }
 
+  /** Whether {@link #full} is what a full refresh took, not what the fill did. */
+  boolean isFullMeasured() {
+    return full.least().isPresent();
+  }
+
   /** Milliseconds that an incremental refresh of this many delta rows should take, if known. */
   OptionalDouble incremental(long deltaRows) {
     int bucket = bucket(deltaRows);
