@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,6 +45,9 @@ import java.util.stream.Stream;
 public final class SelectRenderer {
   /** A key that all rows share. */
   private static final String CONSTANT = "(SELECT NULL)";
+
+  /** Of an aggregate or window function, perhaps without an argument. */
+  private static final Pattern CALL = Pattern.compile("\\w\\(");
 
   private final Function<Operator, String> leaves;
   private final Map<ColumnRef, String> outer = new LinkedHashMap<>();
@@ -216,11 +220,14 @@ public final class SelectRenderer {
         : text;
   }
 
-  /** Sort keys. A constant tells no rows apart, and would be the position of a column. */
+  /**
+   * Sort keys. A constant tells no rows apart, and would be the position of a column; {@code
+   * count(*)} reads no column and is none.
+   */
   private static List<String> keys(Block block, List<Scalar> scalars) {
     return scalars.stream()
         .map(block::sql)
-        .filter(SelectRenderer::hasColumn)
+        .filter(key -> hasColumn(key) || (!block.isPlain() && CALL.matcher(key).find()))
         .collect(Collectors.toCollection(ArrayList::new));
   }
 
