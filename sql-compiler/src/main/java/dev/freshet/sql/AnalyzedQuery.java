@@ -24,6 +24,7 @@ public record AnalyzedQuery(
     int serverVersion) {
 
   public AnalyzedQuery {
+    definition = PrintedSql.accepted(definition);
     columns = List.copyOf(columns);
     sources = List.copyOf(sources);
   }

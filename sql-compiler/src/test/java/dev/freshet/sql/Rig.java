@@ -84,7 +84,7 @@ public final class Rig implements AutoCloseable {
       try (ResultSet rows =
           statement.executeQuery("SELECT pg_get_viewdef('pg_temp.qualified'::regclass, false)")) {
         rows.next();
-        String definition = rows.getString(1).strip().replaceFirst(";$", "");
+        String definition = PrintedSql.accepted(rows.getString(1).strip().replaceFirst(";$", ""));
         connection.rollback(before);
         connection.releaseSavepoint(before);
         return definition;

@@ -38,7 +38,8 @@ public final class Planner {
    *
    * @throws UnsupportedQueryException if one of its branches has no incremental method
    */
-  public List<Slice> slices(Operator tree) {
+  public List<Slice> slices(Operator lowered) {
+    Operator tree = CommonTypes.of(lowered, postgres);
     List<Operator> branches = Unions.branches(tree);
     if (branches.size() > MAX_BRANCHES) {
       throw new UnsupportedQueryException(

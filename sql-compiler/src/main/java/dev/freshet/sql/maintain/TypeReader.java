@@ -173,6 +173,15 @@ final class TypeReader {
   }
 
   private List<OutputColumn> ask(Operator tree, Optional<Operator> around) {
+    return ask(postgres, tree, around);
+  }
+
+  /**
+   * The columns of a tree.
+   *
+   * @param around the rows that its free columns belong to
+   */
+  static List<OutputColumn> ask(Postgres postgres, Operator tree, Optional<Operator> around) {
     boolean free = !Trees.free(tree).isEmpty();
     Operator whole =
         free && around.isPresent()

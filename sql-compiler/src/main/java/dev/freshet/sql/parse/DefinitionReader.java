@@ -2,16 +2,19 @@ package dev.freshet.sql.parse;
 
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.PostgresRejectedException;
+import dev.freshet.sql.PrintedSql;
 
 /** Reads a definition, and makes PostgreSQL confirm that nothing was misread. */
 final class DefinitionReader {
   private DefinitionReader() {}
 
   /**
+   * @param printed what PostgreSQL printed
    * @throws UnsupportedQueryException if the definition has a clause that is not compiled, or if
    *     what was read means something else to PostgreSQL
    */
-  static Syntax read(String definition, Postgres postgres) {
+  static Syntax read(String printed, Postgres postgres) {
+    String definition = PrintedSql.accepted(printed);
     Skeleton skeleton;
     try {
       skeleton = Skeleton.of(definition);

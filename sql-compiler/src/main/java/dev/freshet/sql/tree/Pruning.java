@@ -70,15 +70,16 @@ public final class Pruning {
         if (!needed.contains(as)) {
           yield of(input, needed);
         }
+        Operator inner = asksForRows(before) ? of(query, Set.of()) : of(query);
         Set<ColumnRef> all = with(needed, List.of(before));
-        all.addAll(Trees.free(query));
-        yield new Apply(
-            of(input, all), as, before, asksForRows(before) ? of(query, Set.of()) : of(query));
+        all.addAll(Trees.free(inner));
+        yield new Apply(of(input, all), as, before, inner);
       }
       case Lateral(Operator input, Operator right, boolean outer, var conditions) -> {
         Set<ColumnRef> all = with(needed, conditions);
-        all.addAll(Trees.free(right));
-        yield new Lateral(of(input, all), of(right, all), outer, conditions);
+        Operator beside = of(right, all);
+        all.addAll(Trees.free(beside));
+        yield new Lateral(of(input, all), beside, outer, conditions);
       }
       case Window(Operator input, var partition, var calls) -> {
         List<Call> kept = calls.stream().filter(c -> needed.contains(c.as())).toList();
