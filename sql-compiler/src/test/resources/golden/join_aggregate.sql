@@ -67,20 +67,20 @@ SELECT u."region", u."__freshet_weight", u."__freshet_total1", u."__freshet_coun
 SELECT u."region", u."name", u."__freshet_weight" FROM unnest(?::text[], ?::text[], ?::int8[]) AS u("region", "name", "__freshet_weight")
 )
 MERGE INTO "public"."stream" AS "__freshet_t" USING (
-SELECT "__freshet_s1"."name", COALESCE(sum("__freshet_s1"."__freshet_s1"), 0)::bigint AS "__freshet_s1", COALESCE(sum("__freshet_s1"."__freshet_s2"), 0)::bigint AS "__freshet_s2"
+SELECT "__freshet_s2"."name", COALESCE(sum("__freshet_s2"."__freshet_s1"), 0)::bigint AS "__freshet_s1", COALESCE(sum("__freshet_s2"."__freshet_s2"), 0)::bigint AS "__freshet_s2"
 FROM (SELECT "d"."name", "s"."__freshet_weight" AS "__freshet_s1", "s"."__freshet_total1" AS "__freshet_s2"
 FROM "__freshet_d1" AS "s", "public"."dim" AS "d"
 WHERE ("s"."region" = "d"."region")
 UNION ALL
-SELECT "d"."name", ("__freshet_s2"."__freshet_weight" * "d"."__freshet_weight") AS "__freshet_s1", ("__freshet_s2"."__freshet_total1" * "d"."__freshet_weight") AS "__freshet_s2"
+SELECT "d"."name", ("__freshet_s1"."__freshet_weight" * "d"."__freshet_weight") AS "__freshet_s1", ("__freshet_s1"."__freshet_total1" * "d"."__freshet_weight") AS "__freshet_s2"
 FROM (SELECT "s"."region", 1 AS "__freshet_weight", COALESCE("s"."amount", 0)::int8 AS "__freshet_total1", CASE WHEN "s"."amount" IS NULL THEN 0 ELSE 1 END AS "__freshet_count1"
 FROM "public"."src" AS "s"
 UNION ALL
 SELECT "s"."region", -"s"."__freshet_weight" AS "__freshet_weight", -"s"."__freshet_total1" AS "__freshet_total1", -"s"."__freshet_count1" AS "__freshet_count1"
-FROM "__freshet_d1" AS "s") AS "__freshet_s2", "__freshet_d2" AS "d"
-WHERE ("__freshet_s2"."region" = "d"."region")) AS "__freshet_s1"
-GROUP BY "__freshet_s1"."name"
-HAVING ((COALESCE(sum("__freshet_s1"."__freshet_s1"), 0)::bigint) <> 0 OR (COALESCE(sum("__freshet_s1"."__freshet_s2"), 0)::bigint) <> 0)
+FROM "__freshet_d1" AS "s") AS "__freshet_s1", "__freshet_d2" AS "d"
+WHERE ("__freshet_s1"."region" = "d"."region")) AS "__freshet_s2"
+GROUP BY "__freshet_s2"."name"
+HAVING ((COALESCE(sum("__freshet_s2"."__freshet_s1"), 0)::bigint) <> 0 OR (COALESCE(sum("__freshet_s2"."__freshet_s2"), 0)::bigint) <> 0)
 ) AS n ON "__freshet_t"."name" = n."name"
 WHEN MATCHED AND ("__freshet_t"."cnt" + n."__freshet_s1") = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET "total" = (("__freshet_t"."total" + n."__freshet_s2")), "cnt" = (("__freshet_t"."cnt" + n."__freshet_s1"))

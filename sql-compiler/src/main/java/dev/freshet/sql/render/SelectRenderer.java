@@ -127,7 +127,31 @@ public final class SelectRenderer {
   }
 
   private static boolean isName(String text) {
-    return text.matches("\"([^\"]|\"\")*\"(\\.\"([^\"]|\"\")*\")*");
+    int at = 0;
+    while (at < text.length() && text.charAt(at) == '"') {
+      at = endOfQuoted(text, at);
+      if (at == text.length()) {
+        return true;
+      }
+      if (at < 0 || text.charAt(at++) != '.') {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** The place after a quoted identifier; −1 if it is not closed. */
+  private static int endOfQuoted(String text, int open) {
+    for (int i = open + 1; i < text.length(); i++) {
+      if (text.charAt(i) == '"') {
+        boolean doubled = i + 1 < text.length() && text.charAt(i + 1) == '"';
+        if (!doubled) {
+          return i + 1;
+        }
+        i++;
+      }
+    }
+    return -1;
   }
 
   private String statement(Operator tree, List<String> names) {
@@ -234,7 +258,7 @@ public final class SelectRenderer {
       case Values values -> values(values);
       case Filter(Operator input, Scalar condition) -> {
         Block block = block(input);
-        Block open = block.windowed ? subselect(input) : block;
+        Block open = block.windowed ? enclosed(block, input.columns()) : block;
         (open.grouped ? open.having : open.where).add(open.sql(condition.grouped()));
         yield open;
       }
@@ -274,7 +298,7 @@ public final class SelectRenderer {
       case UnionAll _, SetOperation _, DistinctOn _, Limit _ -> subselect(operator);
       case Window(Operator input, _, var calls) -> {
         Block block = block(input);
-        Block open = block.windowed ? subselect(input) : block;
+        Block open = block.windowed ? enclosed(block, input.columns()) : block;
         var computed = new LinkedHashMap<ColumnRef, String>();
         calls.forEach(call -> computed.put(call.as(), open.sql(call.value().sql())));
         open.columns.putAll(computed);
@@ -283,7 +307,7 @@ public final class SelectRenderer {
       }
       case Aggregate(Operator input, var groups, var calls) -> {
         Block plain = ungrouped(input);
-        Block block = plain.asks ? subselect(input) : plain;
+        Block block = plain.asks ? enclosed(plain, input.columns()) : plain;
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
@@ -395,7 +419,9 @@ public final class SelectRenderer {
     Block block = ungrouped(operator);
     boolean columns = block.columns.values().stream().allMatch(SelectRenderer::isName);
     boolean whole = conditions || block.where.isEmpty();
-    return columns && whole && !block.from.isEmpty() ? block : subselect(operator);
+    return columns && whole && !block.from.isEmpty()
+        ? block
+        : enclosed(block, operator.columns());
   }
 
   private Block lateral(Lateral lateral) {
@@ -432,16 +458,26 @@ public final class SelectRenderer {
 
   private Block ungrouped(Operator operator) {
     Block block = block(operator);
-    return block.isPlain() ? block : subselect(operator);
+    return block.isPlain() ? block : enclosed(block, operator.columns());
   }
 
   private Block subselect(Operator operator) {
-    String alias = quote("__freshet_s" + ++subselects);
     List<String> names = distinctNames(operator.columns());
+    return enclosed(statement(operator, names), operator.columns(), names);
+  }
+
+  /** A block as a sub-select: what was rendered once is not rendered again. */
+  private Block enclosed(Block inner, List<ColumnRef> columns) {
+    List<String> names = distinctNames(columns);
+    return enclosed(select(inner, "", columns, names), columns, names);
+  }
+
+  private Block enclosed(String select, List<ColumnRef> columns, List<String> names) {
+    String alias = quote("__freshet_s" + ++subselects);
     var block = new Block();
-    block.from.add("(" + statement(operator, names) + ") AS " + alias);
+    block.from.add("(" + select + ") AS " + alias);
     int position = 0;
-    for (ColumnRef ref : operator.columns()) {
+    for (ColumnRef ref : columns) {
       block.columns.put(ref, alias + "." + quote(names.get(position++)));
     }
     return block;
