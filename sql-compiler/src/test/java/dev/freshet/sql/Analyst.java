@@ -7,11 +7,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,23 +20,69 @@ import java.util.Set;
 final class Analyst implements Postgres {
   private static final String VIEW = "__freshet_probe";
 
+  /**
+   * What PostgreSQL has said before, for as long as tables and types stay as they are: sources by
+   * oid, types by oid and modifier.
+   */
+  static final class Memory {
+    private final Map<Integer, SourceTable> sources = new HashMap<>();
+    private final Map<List<Integer>, ColumnType> types = new HashMap<>();
+  }
+
   private final Connection connection;
+  private final Memory memory;
 
   /**
    * @param connection in a transaction, search_path empty
    */
   Analyst(Connection connection) {
+    this(connection, new Memory());
+  }
+
+  Analyst(Connection connection, Memory memory) {
     this.connection = connection;
+    this.memory = memory;
   }
 
   @Override
   public List<OutputColumn> describe(String select) {
-    return asView(select, this::columns);
+    return asView(select, this::outputs);
   }
 
   @Override
   public String normalise(String select) {
     return asView(select, () -> definition("pg_temp." + VIEW));
+  }
+
+  /** The view's columns; asked in full only if one of them has a type that is not known yet. */
+  private List<OutputColumn> outputs() throws SQLException {
+    List<OutputColumn> outputs = new ArrayList<>();
+    List<List<Integer>> types = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT attname, atttypid::int8, atttypmod FROM pg_attribute"
+                    + " WHERE attrelid = 'pg_temp."
+                    + VIEW
+                    + "'::regclass AND attnum > 0 ORDER BY attnum")) {
+      boolean known = true;
+      while (rows.next()) {
+        types.add(List.of((int) rows.getLong(2), rows.getInt(3)));
+        ColumnType type = memory.types.get(types.getLast());
+        known &= type != null;
+        if (known) {
+          outputs.add(new OutputColumn(rows.getString(1), type));
+        }
+      }
+      if (known) {
+        return outputs;
+      }
+    }
+    List<OutputColumn> all = columns();
+    for (int i = 0; i < all.size(); i++) {
+      memory.types.put(types.get(i), all.get(i).type());
+    }
+    return all;
   }
 
   @Override
@@ -94,14 +141,14 @@ final class Analyst implements Postgres {
             statement.setString(2, "pg_temp." + VIEW);
             try (ResultSet rows = statement.executeQuery()) {
               while (rows.next()) {
-                sources.add(source(rows.getInt(1)));
+                sources.add(known(rows.getInt(1)));
               }
             }
           }
           return new AnalyzedQuery(
               query,
               definition("pg_temp." + VIEW),
-              columns(),
+              outputs(),
               sources,
               Optional.empty(),
               connection.getMetaData().getDatabaseMajorVersion());
@@ -114,16 +161,21 @@ final class Analyst implements Postgres {
 
   private <T> T asView(String select, Read<T> read) {
     try {
-      Savepoint before = connection.setSavepoint();
       try (Statement statement = connection.createStatement()) {
-        statement.execute("CREATE TEMPORARY VIEW " + VIEW + " AS " + select);
+        statement.execute("SAVEPOINT asked; CREATE TEMPORARY VIEW " + VIEW + " AS " + select);
         return read.read();
       } finally {
-        connection.rollback(before);
+        execute("ROLLBACK TO SAVEPOINT asked; RELEASE SAVEPOINT asked");
       }
     } catch (SQLException e) {
       throw new PostgresRejectedException(
           String.valueOf(e.getSQLState()), e.getMessage() + " in: " + select);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -212,6 +264,15 @@ final class Analyst implements Postgres {
       }
     }
     return columns;
+  }
+
+  private SourceTable known(int oid) throws SQLException {
+    SourceTable source = memory.sources.get(oid);
+    if (source == null) {
+      source = source(oid);
+      memory.sources.put(oid, source);
+    }
+    return source;
   }
 
   private SourceTable source(int oid) throws SQLException {

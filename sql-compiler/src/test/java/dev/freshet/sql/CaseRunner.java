@@ -31,6 +31,7 @@ final class CaseRunner {
 
   private final Connection connection;
   private final UnaryOperator<List<List<String>>> delivery;
+  private final Analyst.Memory memory = new Analyst.Memory();
 
   CaseRunner(Connection connection) {
     this(connection, UnaryOperator.identity());
@@ -89,7 +90,7 @@ final class CaseRunner {
     Savepoint start = connection.setSavepoint();
     Rig rig;
     try {
-      rig = new Rig(connection, script.query(), delivery);
+      rig = new Rig(connection, script.query(), delivery, Optional.of(memory));
     } catch (SQLException | RuntimeException | AssertionError e) {
       connection.rollback(start);
       return judged("create", script.query(), List.of(), e);
@@ -100,10 +101,11 @@ final class CaseRunner {
       return new Outcome.Failed(reason.split(",", 2)[0] + ", create", reason);
     }
     int incremental = 0;
+    execute("SAVEPOINT step");
     for (Script.Step step : script.steps()) {
       String name = step.transport().orElse(transport.name());
       String[] changes = step.changes().toArray(String[]::new);
-      Savepoint before = connection.setSavepoint();
+      execute("RELEASE SAVEPOINT step; SAVEPOINT step");
       try {
         if (full || name.equals(FULL)) {
           rig.fullAfter(changes);
@@ -112,10 +114,9 @@ final class CaseRunner {
           incremental++;
         }
       } catch (SQLException | RuntimeException | AssertionError e) {
-        connection.rollback(before);
+        execute("ROLLBACK TO SAVEPOINT step");
         return judged("refresh", script.query(), step.changes(), e);
       }
-      connection.releaseSavepoint(before);
     }
     execute("SET search_path = public");
     Optional<String> other = otherResult(script.query());
@@ -178,11 +179,21 @@ final class CaseRunner {
   }
 
   private List<String> rows(String query) throws SQLException {
+    return rows("", query, "");
+  }
+
+  /** The rows of a query between other statements, as texts, in one round trip. */
+  private List<String> rows(String before, String query, String after) throws SQLException {
     List<String> result = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT q::text FROM (" + query + ") q")) {
-      while (rows.next()) {
-        result.add(String.valueOf(rows.getString(1))); // q may be a column of the query
+    try (Statement statement = connection.createStatement()) {
+      boolean isQuery = statement.execute(before + "SELECT q::text FROM (" + query + ") q" + after);
+      while (!isQuery) {
+        isQuery = statement.getMoreResults();
+      }
+      try (ResultSet rows = statement.getResultSet()) {
+        while (rows.next()) {
+          result.add(String.valueOf(rows.getString(1))); // q may be a column of the query
+        }
       }
     }
     result.sort(null);
@@ -193,20 +204,14 @@ final class CaseRunner {
   private Optional<String> otherResult(String query) throws SQLException {
     List<String> usual = rows(query);
     for (String settings : PLANS) {
-      Savepoint before = connection.setSavepoint();
-      try {
-        execute(settings);
-        if (!usual.equals(rows(query))) {
-          connection.rollback(before);
-          execute("CREATE TEMPORARY TABLE usual AS " + query);
-          execute(settings);
-          if (differs(query)) {
-            return Optional.of("another result with " + settings + ": " + query);
-          }
+      String before = "SAVEPOINT other; " + settings + "; ";
+      if (!usual.equals(rows(before, query, "; ROLLBACK TO SAVEPOINT other"))) {
+        execute("CREATE TEMPORARY TABLE usual AS " + query + "; " + settings);
+        boolean differs = differs(query);
+        execute("ROLLBACK TO SAVEPOINT other");
+        if (differs) {
+          return Optional.of("another result with " + settings + ": " + query);
         }
-      } finally {
-        connection.rollback(before);
-        connection.releaseSavepoint(before);
       }
     }
     return Optional.empty();

@@ -117,6 +117,7 @@ final class RandomRun {
     try (Database database = SharedServer.of(version).freshDatabase();
         Connection connection = database.connect()) {
       long prepared = Long.MIN_VALUE;
+      var runner = new CaseRunner(connection);
       boolean usable = false;
       while (System.nanoTime() < deadline && failures.size() < mostFailures) {
         long from;
@@ -139,10 +140,11 @@ final class RandomRun {
           Case one = Case.of(seed);
           if (Case.schemaOf(seed) != prepared) {
             usable = prepare(connection, one);
+            runner = new CaseRunner(connection);
             prepared = Case.schemaOf(seed);
           }
           if (usable) {
-            run(connection, one);
+            run(runner, connection, one);
           }
         }
       }
@@ -168,8 +170,8 @@ final class RandomRun {
     }
   }
 
-  private void run(Connection connection, Case one) throws SQLException {
-    Outcome outcome = new CaseRunner(connection).run(one.script(""), true, Transport.ARRAYS);
+  private void run(CaseRunner runner, Connection connection, Case one) throws SQLException {
+    Outcome outcome = runner.run(one.script(""), true, Transport.ARRAYS);
     tally.add(one.seed(), outcome);
     switch (outcome) {
       case Outcome.Failed failed -> report(connection, one, failed);

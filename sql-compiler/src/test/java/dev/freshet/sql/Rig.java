@@ -11,16 +11,19 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A stream table without an engine: changes are found by comparing each source with a copy of its
@@ -43,19 +46,30 @@ public final class Rig implements AutoCloseable {
   private final Connection connection;
   public final CompiledQuery compiled;
   private final UnaryOperator<List<List<String>>> delivery;
+  private final Optional<Analyst.Memory> memory;
+  private final Map<Integer, Deltas.Rows> contents = new HashMap<>();
+  private final Map<Map<Integer, DeltaBinding>, List<SqlStatement>> templates = new HashMap<>();
+  private final Set<String> bound = new HashSet<>();
   private boolean audited;
+  private boolean filledAfresh;
 
   public Rig(Connection connection, String query) throws SQLException {
-    this(connection, query, UnaryOperator.identity());
+    this(connection, query, UnaryOperator.identity(), Optional.empty());
   }
 
   /**
    * @param delivery what becomes of a delta on its way, for tests of the comparison
+   * @param memory if nobody but this rig changes anything: what is known of the schema
    */
-  Rig(Connection connection, String query, UnaryOperator<List<List<String>>> delivery)
+  Rig(
+      Connection connection,
+      String query,
+      UnaryOperator<List<List<String>>> delivery,
+      Optional<Analyst.Memory> memory)
       throws SQLException {
     this.connection = connection;
     this.delivery = delivery;
+    this.memory = memory;
     connection.setAutoCommit(false);
     searchPath("");
     this.compiled = compile(query);
@@ -68,27 +82,25 @@ public final class Rig implements AutoCloseable {
   }
 
   private CompiledQuery compile(String query) throws SQLException {
-    searchPath("public");
-    var analyst = new Analyst(connection);
+    var analyst = new Analyst(connection, memory.orElseGet(Analyst.Memory::new));
     // The definition is what PostgreSQL prints with an empty search path.
     String resolved = qualified(query);
-    searchPath("");
     return new FreshetCompiler().compile(analyst.analyze(resolved), analyst);
   }
 
   private String qualified(String query) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      var before = connection.setSavepoint();
-      statement.execute("CREATE TEMPORARY VIEW qualified AS " + query);
-      searchPath("");
+      statement.execute(
+          "SAVEPOINT qualified; SET LOCAL search_path = public; CREATE TEMPORARY VIEW qualified AS "
+              + query);
+      statement.execute("SET LOCAL search_path = ''");
       try (ResultSet rows =
           statement.executeQuery("SELECT pg_get_viewdef('pg_temp.qualified'::regclass, false)")) {
         rows.next();
-        String definition = PrintedSql.accepted(rows.getString(1).strip().replaceFirst(";$", ""));
-        connection.rollback(before);
-        connection.releaseSavepoint(before);
-        return definition;
+        return PrintedSql.accepted(rows.getString(1).strip().replaceFirst(";$", ""));
       }
+    } finally {
+      execute("ROLLBACK TO SAVEPOINT qualified; RELEASE SAVEPOINT qualified");
     }
   }
 
@@ -102,27 +114,14 @@ public final class Rig implements AutoCloseable {
     }
   }
 
-  /** A change that would violate a constraint does not happen. */
-  private void change(String sql) throws SQLException {
-    Savepoint before = connection.setSavepoint();
-    try {
-      execute(sql);
-    } catch (SQLException e) {
-      if (!String.valueOf(e.getSQLState()).startsWith("23")) {
-        throw e;
-      }
-      connection.rollback(before);
-    }
-    connection.releaseSavepoint(before);
-  }
-
   /** Changes sources, refreshes incrementally and compares. */
   public void after(Transport transport, String... changes) throws SQLException {
     List<DeltaNeed> needs = compiled.deltaNeeds();
     assertThat(needs).as("needs of %s", compiled.explain()).isNotEmpty();
     Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
     for (DeltaNeed need : needs) {
-      before.put(need, content(need.source()));
+      Deltas.Rows known = memory.isPresent() ? contents.get(need.source().oid()) : null;
+      before.put(need, known == null ? content(need.source()) : known);
     }
     change(changes);
     refresh(transport, before);
@@ -131,12 +130,18 @@ public final class Rig implements AutoCloseable {
     equalsAFreshFill(when);
   }
 
+  /** Makes the changes; one that would violate a constraint does not happen. */
   private void change(String... changes) throws SQLException {
-    searchPath("public");
-    for (String change : changes) {
-      change(change);
-    }
-    searchPath("");
+    contents.clear();
+    String body =
+        Stream.of(changes)
+            .map(
+                sql ->
+                    "BEGIN EXECUTE $change$"
+                        + sql
+                        + "$change$; EXCEPTION WHEN integrity_constraint_violation THEN NULL; END;")
+            .collect(Collectors.joining("\n", "DO $changes$ BEGIN\n", "\nEND $changes$"));
+    execute("SET search_path = public; " + body + "; SET search_path = ''");
   }
 
   private Deltas.Rows content(SourceTable source) throws SQLException {
@@ -173,6 +178,7 @@ public final class Rig implements AutoCloseable {
     for (var entry : before.entrySet()) {
       DeltaNeed need = entry.getKey();
       Deltas.Rows after = content(need.source());
+      contents.put(need.source().oid(), after);
       Form form = Deltas.form(need, transport, entry.getValue(), after);
       List<List<String>> delta = delivery.apply(Deltas.delta(need, form, entry.getValue(), after));
       if (!delta.isEmpty()) {
@@ -181,7 +187,10 @@ public final class Rig implements AutoCloseable {
       }
     }
     if (!bindings.isEmpty()) {
-      for (SqlStatement statement : compiled.incremental(TARGET, bindings)) {
+      // As in the engine, a template serves every delta of its shape.
+      List<SqlStatement> statements =
+          templates.computeIfAbsent(bindings, shape -> compiled.incremental(TARGET, shape));
+      for (SqlStatement statement : statements) {
         run(statement, deltas);
       }
     }
@@ -194,22 +203,13 @@ public final class Rig implements AutoCloseable {
       Set<Integer> text = Deltas.arrayColumns(need, form, transport == Transport.TEXT_ARRAYS);
       return new DeltaBinding.Arrays(form, text);
     }
-    String bound = "bound_" + need.source().oid() + "_" + form;
-    String relation = "pg_temp." + quote(bound);
-    if (bound(bound)) {
-      execute("DELETE FROM " + relation);
-    } else {
-      run(compiled.createDeltaTable(need, form, quote(bound)), Map.of());
+    String name = "bound_" + need.source().oid() + "_" + form;
+    String relation = "pg_temp." + quote(name);
+    if (bound.add(name)) {
+      run(compiled.createDeltaTable(need, form, quote(name)), Map.of());
     }
-    execute("INSERT INTO " + relation + " VALUES " + values(delta));
+    execute("DELETE FROM " + relation + "; INSERT INTO " + relation + " VALUES " + values(delta));
     return new DeltaBinding.Table(form, relation);
-  }
-
-  /** Asked of the server: a rollback may have taken the table with it. */
-  private boolean bound(String name) throws SQLException {
-    return count(
-            "SELECT count(*) FROM pg_class WHERE oid = to_regclass('pg_temp.\"" + name + "\"')")
-        > 0;
   }
 
   private static String values(List<List<String>> rows) {
@@ -284,7 +284,7 @@ public final class Rig implements AutoCloseable {
     List<String> columns = compiled.query().columns().stream().map(c -> c.name()).toList();
     String definition = compiled.query().definition();
     // Equal texts are equal values; whether different ones are is for PostgreSQL to say.
-    if (audited && texts(columns, TARGET.toString()).equals(texts(columns, nested(definition)))) {
+    if (audited && sameTexts(columns, TARGET.toString(), nested(definition))) {
       return;
     }
     audited = true;
@@ -318,13 +318,22 @@ public final class Rig implements AutoCloseable {
     return "(" + query + ") q";
   }
 
-  private List<String> texts(List<String> columns, String relation) throws SQLException {
+  /** Whether two relations have the same rows, as texts. */
+  private boolean sameTexts(List<String> columns, String one, String other) throws SQLException {
     String row =
         columns.stream().map(TableName::quote).collect(Collectors.joining(", ", "ROW(", ")::text"));
+    String sql = prepared("SELECT " + row + " FROM " + one + "; SELECT " + row + " FROM " + other);
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.execute();
+      List<String> first = texts(statement);
+      statement.getMoreResults();
+      return first.equals(texts(statement));
+    }
+  }
+
+  private static List<String> texts(Statement statement) throws SQLException {
     List<String> result = new ArrayList<>();
-    String sql = prepared("SELECT " + row + " FROM " + relation);
-    try (PreparedStatement statement = connection.prepareStatement(sql);
-        ResultSet rows = statement.executeQuery()) {
+    try (ResultSet rows = statement.getResultSet()) {
       while (rows.next()) {
         result.add(rows.getString(1));
       }
@@ -365,12 +374,18 @@ public final class Rig implements AutoCloseable {
     if (compiled.layout().columns().stream().noneMatch(StorageLayout.Column::hidden)) {
       return;
     }
-    if (count("SELECT count(*) FROM pg_class WHERE oid = to_regclass('" + FRESH + "')") == 0) {
-      run(compiled.createTable(FRESH, 100), Map.of());
-    } else {
+    if (filledAfresh) {
       execute("DELETE FROM " + FRESH);
+    } else {
+      run(compiled.createTable(FRESH, 100), Map.of());
+      filledAfresh = true;
     }
     run(compiled.fill(FRESH), Map.of());
+    List<String> all =
+        compiled.layout().columns().stream().map(StorageLayout.Column::name).toList();
+    if (sameTexts(all, TARGET.toString(), FRESH.toString())) {
+      return;
+    }
     assertThat(differ("SELECT * FROM " + TARGET, FRESH, false))
         .as("hidden columns differ from a fresh fill's, %s of %s", when, compiled.query().text())
         .isFalse();

@@ -419,9 +419,7 @@ public final class SelectRenderer {
     Block block = ungrouped(operator);
     boolean columns = block.columns.values().stream().allMatch(SelectRenderer::isName);
     boolean whole = conditions || block.where.isEmpty();
-    return columns && whole && !block.from.isEmpty()
-        ? block
-        : enclosed(block, operator.columns());
+    return columns && whole && !block.from.isEmpty() ? block : enclosed(block, operator.columns());
   }
 
   private Block lateral(Lateral lateral) {
