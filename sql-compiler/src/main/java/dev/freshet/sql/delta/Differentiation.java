@@ -102,6 +102,41 @@ public final class Differentiation {
             });
   }
 
+  /**
+   * What a change concerns of a query whose old rows the stream table holds, or empty if nothing
+   * that it reads changed. The query is a window, DISTINCT ON or set operation, or has a spine
+   * ({@link RowKeys}) whose keys are among its columns; filters may stand above.
+   */
+  public Optional<Affected> affected(Operator query) {
+    return switch (query) {
+      case Filter(Operator input, Scalar condition) ->
+          affected(input).map(a -> new Affected(a.parts(), new Filter(a.rows(), condition)));
+      case Window(Operator input, var partition, _) -> affected(query, input, partition);
+      case DistinctOn(Operator input, var on, _) -> affected(query, input, on);
+      case SetOperation operation ->
+          rowKeys(operation)
+              .map(
+                  keys -> {
+                    List<Scalar> row = row(operation);
+                    List<Operator> now = restricted(operation, row, keys);
+                    return new Affected(
+                        List.of(new Affected.Part(row, keys.relation())),
+                        Trees.withInputs(operation, now));
+                  });
+      default -> new AffectedRows(this, types).of(query);
+    };
+  }
+
+  private Optional<Affected> affected(Operator query, Operator input, List<Scalar> keys) {
+    List<Typed> keyTypes = keys.stream().map(k -> types.of(k).orElseThrow()).toList();
+    return touched(input, keys, keyTypes)
+        .map(
+            touched ->
+                new Affected(
+                    List.of(new Affected.Part(keys, touched.keys())),
+                    Trees.withInputs(query, List.of(touched.input()))));
+  }
+
   /** ΔQ, or empty if nothing that it reads changed. */
   public Optional<Weighted> delta(Operator query) {
     Optional<Weighted> before = known.get(query);
@@ -149,7 +184,7 @@ public final class Differentiation {
     }
   }
 
-  private boolean isChanged(Operator tree) {
+  boolean isChanged(Operator tree) {
     return Trees.scans(tree).stream().anyMatch(s -> changed.contains(s.table().oid()));
   }
 
@@ -431,11 +466,33 @@ public final class Differentiation {
    * @param expressions of the tree that equal the columns of {@code keys}
    * @param rows otherwise the delta's rows, and conditions that link them
    */
-  private record Touch(
-      List<Scalar> expressions, Optional<Keys> keys, Operator rows, List<Scalar> links) {
+  record Touch(List<Scalar> expressions, Optional<Keys> keys, Operator rows, List<Scalar> links) {
+    /** Rows by their key. */
+    static Touch of(List<Scalar> expressions, Keys keys) {
+      return new Touch(expressions, Optional.of(keys), keys.relation(), List.of());
+    }
+
     Operator restricted(Restriction restriction, Operator tree) {
       return restriction.of(tree, expressions, keys.orElseThrow());
     }
+
+    Operator restricted(Differentiation differentiation, Operator tree) {
+      return restricted(differentiation.restriction, tree);
+    }
+  }
+
+  Operator restricted(Operator tree, List<Scalar> expressions, Keys keys) {
+    return restriction.of(tree, expressions, keys);
+  }
+
+  /** The values of the same expressions in several trees. */
+  Keys keys(List<Operator> trees, List<Scalar> expressions, List<Typed> keyTypes) {
+    return Keys.of(steps, trees, Collections.nCopies(trees.size(), expressions), keyTypes);
+  }
+
+  /** The rows of a tree that a touch concerns, or does not concern. */
+  Operator meeting(Operator tree, Touch touch, boolean not) {
+    return meets(new Weighted(tree, Optional.empty(), List.of()), touch, not).tree();
   }
 
   /** The values in deltas that the same expressions of a tree equal. */
@@ -450,7 +507,7 @@ public final class Differentiation {
   }
 
   /** Alternatives that are told by the same expressions become one. */
-  private List<Touch> touches(Operator tree, List<Correlation> alternatives) {
+  List<Touch> touches(Operator tree, List<Correlation> alternatives) {
     Map<List<Scalar>, Gathered> byKeys = new LinkedHashMap<>();
     List<Touch> unlinked = new ArrayList<>();
     for (Correlation alternative : alternatives) {
@@ -471,8 +528,7 @@ public final class Differentiation {
     List<Touch> all = new ArrayList<>();
     byKeys.forEach(
         (ours, gathered) -> {
-          Keys keys = gathered.keys(steps);
-          all.add(new Touch(ours, Optional.of(keys), keys.relation(), List.of()));
+          all.add(Touch.of(ours, gathered.keys(steps)));
         });
     all.addAll(unlinked);
     return all;
@@ -529,25 +585,37 @@ public final class Differentiation {
             });
   }
 
-  /** K are the rows that change on either side. */
+  /** {@code ΔN(A, B) = N(A ⋉ K, B ⋉ K) − N(Aᵒˡᵈ ⋉ K, Bᵒˡᵈ ⋉ K)}, K the rows of ΔA and ΔB. */
   private Optional<Weighted> setOperation(SetOperation operation) {
+    return rowKeys(operation)
+        .map(
+            rows -> {
+              List<Operator> now = restricted(operation, row(operation), rows);
+              return difference(
+                  Trees.withInputs(operation, now),
+                  Trees.withInputs(operation, now.stream().map(this::plain).toList()));
+            });
+  }
+
+  private static List<Scalar> row(Operator operation) {
+    return operation.columns().stream().map(Scalar::column).toList();
+  }
+
+  /** The rows that change on either side. */
+  private Optional<Keys> rowKeys(SetOperation operation) {
     List<Operator> deltas =
         operation.inputs().stream()
             .flatMap(input -> delta(input).stream())
             .map(Weighted::tree)
             .toList();
-    if (deltas.isEmpty()) {
-      return Optional.empty();
-    }
-    List<Scalar> row = operation.columns().stream().map(Scalar::column).toList();
     List<Typed> rowTypes = operation.columns().stream().map(c -> types.of(c).orNull()).toList();
-    Keys rows = Keys.of(steps, deltas, Collections.nCopies(deltas.size(), row), rowTypes);
-    List<Operator> now =
-        operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
-    return Optional.of(
-        difference(
-            Trees.withInputs(operation, now),
-            Trees.withInputs(operation, now.stream().map(this::plain).toList())));
+    return deltas.isEmpty()
+        ? Optional.empty()
+        : Optional.of(keys(deltas, row(operation), rowTypes));
+  }
+
+  private List<Operator> restricted(SetOperation operation, List<Scalar> row, Keys rows) {
+    return operation.inputs().stream().map(input -> restriction.of(input, row, rows)).toList();
   }
 
   /**

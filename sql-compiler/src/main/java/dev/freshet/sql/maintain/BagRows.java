@@ -116,6 +116,36 @@ final class BagRows {
     return parts;
   }
 
+  /**
+   * As {@link #applied} for a Z-set whose rows to go are all among those of a relation that knows
+   * their places.
+   *
+   * @param old a relation of the columns and {@link MergeText#PLACE}
+   */
+  Map<String, String> replaced(String zset, String old, TableName target) {
+    var parts = new LinkedHashMap<String, String>();
+    parts.put(
+        "\"__freshet_z\"",
+        "SELECT *, row_number() OVER () AS \"__freshet_row\" FROM (\n"
+            + consolidated(zset)
+            + "\n) AS z");
+    List<String> inOld = columns.stream().map(c -> key(c, "o." + quote(c.name()))).toList();
+    List<String> inDelta = columns.stream().map(c -> "z." + quote(c.name())).toList();
+    parts.put(
+        "\"__freshet_gone\"",
+        """
+        DELETE FROM %1$s AS t USING (
+          SELECT o."__freshet_place" AS place, z.%2$s AS weight,
+            row_number() OVER (PARTITION BY z."__freshet_row") AS copy
+          FROM "__freshet_z" AS z JOIN %3$s AS o ON %4$s
+          WHERE z.%2$s < 0
+        ) AS o
+        WHERE t.ctid = o.place AND o.copy <= -o.weight\
+        """
+            .formatted(target, quote(Weighted.WEIGHT), old, match.equality(inOld, inDelta)));
+    return parts;
+  }
+
   /** The columns of consolidated rows under their names, in their own types. */
   String values(String alias) {
     return columns.stream()

@@ -151,15 +151,7 @@ public final class KeyedSlice implements Slice {
   }
 
   private DeltaNeed.Keyed need(Scan scan) {
-    SourceTable table = scan.table();
-    List<String> used = spj.columnsOf(scan);
-    List<String> columns =
-        table.columns().stream()
-            .filter(c -> !c.virtual())
-            .map(SourceTable.Column::name)
-            .filter(name -> used.contains(name) || table.primaryKey().contains(name))
-            .toList();
-    return new DeltaNeed.Keyed(table, columns, table.primaryKey());
+    return SourceNeeds.keyed(scan.table(), spj.columnsOf(scan));
   }
 
   @Override
@@ -196,9 +188,7 @@ public final class KeyedSlice implements Slice {
           identity().isPlain()
               && columns.size() <= key.size()
               && List.copyOf(key.subList(0, columns.size())).containsAll(columns);
-      double estimate = scan.table().estimatedRows();
-      // An empty table has not been filled yet: nothing is known about its size.
-      boolean tiny = estimate >= 1 && estimate < TINY_ROWS;
+      boolean tiny = isTiny(scan.table());
       boolean indexable = !match(scan).indexExpressions().isEmpty();
       if (!prefix && !tiny && indexable && !covered.contains(columns)) {
         covered.add(columns);
@@ -206,6 +196,11 @@ public final class KeyedSlice implements Slice {
       }
     }
     return indexes;
+  }
+
+  /** An empty table has not been filled yet: nothing is known about its size. */
+  static boolean isTiny(SourceTable table) {
+    return table.estimatedRows() >= 1 && table.estimatedRows() < TINY_ROWS;
   }
 
   @Override

@@ -39,7 +39,7 @@ public final class Planner {
    * @throws UnsupportedQueryException if one of its branches has no incremental method
    */
   public List<Slice> slices(Operator lowered) {
-    Operator tree = CommonTypes.of(lowered, postgres);
+    Operator tree = InQueries.of(CommonTypes.of(lowered, postgres));
     List<Operator> branches = Unions.branches(tree);
     if (branches.size() > MAX_BRANCHES) {
       throw new UnsupportedQueryException(
@@ -99,6 +99,7 @@ public final class Planner {
     }
     OperatorNote note = Notes.of(tree, false);
     return TopSlice.of(rows, tree, types, note)
+        .or(() -> AffectedRowsSlice.of(rows, tree, types, note))
         .orElseGet(() -> BagSlice.of(rows, tree, types, note));
   }
 

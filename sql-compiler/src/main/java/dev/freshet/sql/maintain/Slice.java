@@ -10,7 +10,12 @@ import java.util.List;
 
 /** A part of a stream table that is maintained by one method. */
 public sealed interface Slice
-    permits BagSlice, TopSlice, KeyedSlice, AlgebraicGroupsSlice, AffectedGroupsSlice {
+    permits BagSlice,
+        TopSlice,
+        KeyedSlice,
+        AlgebraicGroupsSlice,
+        AffectedGroupsSlice,
+        AffectedRowsSlice {
 
   RefreshClass refreshClass();
 

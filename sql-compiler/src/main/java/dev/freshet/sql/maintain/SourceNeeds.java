@@ -5,6 +5,7 @@ import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Trees;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Brings the wishes of all slices for one source to a single form that serves them all. */
 public final class SourceNeeds {
@@ -51,15 +53,39 @@ public final class SourceNeeds {
 
   /** What any tree needs: old and new rows of its sources, in the columns that it reads. */
   static List<DeltaNeed> of(Operator tree) {
+    return of(tree, _ -> true);
+  }
+
+  /** As {@link #of(Operator)}, for some of its scans. */
+  static List<DeltaNeed> of(Operator tree, Predicate<Scan> wanted) {
+    Set<ColumnRef> read = read(tree);
+    return Trees.scans(tree).stream()
+        .filter(wanted)
+        .<DeltaNeed>map(scan -> weighted(scan.table(), names(scan, read)))
+        .toList();
+  }
+
+  /** All columns that a tree reads or returns. */
+  static Set<ColumnRef> read(Operator tree) {
     Set<ColumnRef> read = new HashSet<>(tree.columns());
     Trees.all(tree).forEach(o -> Trees.scalars(o).forEach(scalar -> read.addAll(scalar.columns())));
-    return Trees.scans(tree).stream()
-        .<DeltaNeed>map(
-            scan ->
-                weighted(
-                    scan.table(),
-                    scan.columns().stream().filter(read::contains).map(ColumnRef::column).toList()))
-        .toList();
+    return read;
+  }
+
+  /** The columns of a scan among those read, in the table's order. */
+  static List<String> names(Scan scan, Set<ColumnRef> read) {
+    return scan.columns().stream().filter(read::contains).map(ColumnRef::column).toList();
+  }
+
+  /** Which keys of a source changed, where a change shows in some of its columns. */
+  static DeltaNeed.Keyed keyed(SourceTable table, List<String> used) {
+    List<String> columns =
+        table.columns().stream()
+            .filter(c -> !c.virtual())
+            .map(SourceTable.Column::name)
+            .filter(name -> used.contains(name) || table.primaryKey().contains(name))
+            .toList();
+    return new DeltaNeed.Keyed(table, columns, table.primaryKey());
   }
 
   /** A weighted delta of these columns, unless the log lacks one of them. */

@@ -1,0 +1,276 @@
+package dev.freshet.sql.maintain;
+
+import static dev.freshet.sql.TableName.quote;
+
+import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.OperatorNote;
+import dev.freshet.sql.RefreshClass;
+import dev.freshet.sql.SqlStatement;
+import dev.freshet.sql.TableName;
+import dev.freshet.sql.delta.Affected;
+import dev.freshet.sql.delta.Differentiation;
+import dev.freshet.sql.delta.RowKeys;
+import dev.freshet.sql.delta.Shape;
+import dev.freshet.sql.render.RowMatch;
+import dev.freshet.sql.render.RowMatch.KeyColumn;
+import dev.freshet.sql.render.SelectRenderer;
+import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.DistinctOn;
+import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Operator.Project;
+import dev.freshet.sql.tree.Operator.Scan;
+import dev.freshet.sql.tree.Operator.SetOperation;
+import dev.freshet.sql.tree.Operator.Window;
+import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Trees;
+import dev.freshet.sql.tree.Typed;
+import dev.freshet.sql.tree.Types;
+import dev.freshet.sql.tree.Weighted;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Rows that are found again by keys which they hold: the partition of a window, the key of a
+ * DISTINCT ON, the whole row of a set operation, the primary keys of the sources whose rows a
+ * sub-query or an outer join is evaluated for.
+ *
+ * <p>Law: with K the keys that a change touches, Q differs from its old value at most in the rows
+ * whose key is in K; the old ones of these are T ⋉ K, so that only the new ones are computed, and no
+ * source is asked for its old state: {@code ΔT = Q ⋉ K − T ⋉ K}.
+ */
+final class AffectedRowsSlice implements Slice {
+  private final SliceRows rows;
+  private final Operator filtered;
+  private final Types types;
+  private final OperatorNote note;
+  private final List<Scan> spine;
+  private final List<Named> outputs = new ArrayList<>();
+  private final List<OutputColumn> stored = new ArrayList<>();
+  private final List<HiddenColumn> hidden = new ArrayList<>();
+  private final Map<List<Scalar>, RowMatch> matches = new LinkedHashMap<>();
+
+  private AffectedRowsSlice(
+      SliceRows rows, Topped query, List<Scan> spine, Types types, OperatorNote note) {
+    this.rows = rows;
+    this.types = types;
+    this.note = note;
+    this.spine = spine;
+    Operator core = spine.isEmpty() ? query.core() : RowKeys.exposing(query.core());
+    this.filtered = Trees.filtered(core, query.conditions());
+    for (int i = 0; i < query.outputs().size(); i++) {
+      store(query.outputs().get(i).value(), rows.columns().get(i));
+    }
+    keys(core).forEach(key -> matches.put(key, match(key)));
+  }
+
+  private void store(Scalar value, OutputColumn column) {
+    outputs.add(new Named(new ColumnRef("", column.name()), value));
+    stored.add(column);
+  }
+
+  /** The slice, if the query has such keys. */
+  static Optional<Slice> of(SliceRows rows, Operator tree, Types types, OperatorNote note) {
+    Topped query = Topped.of(tree);
+    Optional<List<Scan>> spine =
+        switch (query.core()) {
+          case Window(_, var partition, _) ->
+              partition.isEmpty() ? Optional.empty() : Optional.of(List.of());
+          case DistinctOn(_, var on, _) ->
+              on.isEmpty() ? Optional.empty() : Optional.of(List.of());
+          case SetOperation operation ->
+              operation.columns().isEmpty() ? Optional.empty() : Optional.of(List.of());
+          default -> RowKeys.spine(query.core());
+        };
+    return spine.map(scans -> new AffectedRowsSlice(rows, query, scans, types, note));
+  }
+
+  /** By which values rows may have to be found. */
+  private List<List<Scalar>> keys(Operator core) {
+    return switch (core) {
+      case Window(_, var partition, _) -> List.of(partition);
+      case DistinctOn(_, var on, _) -> List.of(on);
+      case SetOperation operation ->
+          List.of(operation.columns().stream().map(Scalar::column).toList());
+      default ->
+          spine.stream()
+              .map(scan -> RowKeys.primaryKey(scan).stream().map(Scalar::column).toList())
+              .toList();
+    };
+  }
+
+  private RowMatch match(List<Scalar> key) {
+    return new RowMatch(
+        key.stream()
+            .map(
+                value -> {
+                  Typed typed = types.of(value).orElseThrow();
+                  boolean notNull = spine.isEmpty() ? typed.notNull() : true;
+                  return new KeyColumn(place(value, typed), typed.type(), notNull);
+                })
+            .toList());
+  }
+
+  /** The table's column that holds a value. */
+  private String place(Scalar value, Typed typed) {
+    for (Named output : outputs) {
+      if (output.value().equals(value)) {
+        return output.as().column();
+      }
+    }
+    var column = new OutputColumn(rows.prefix() + "k" + (hidden.size() + 1), typed.type());
+    hidden.add(new HiddenColumn(column.name(), column.type().name(), "key " + value));
+    store(value, column);
+    return column.name();
+  }
+
+  @Override
+  public RefreshClass refreshClass() {
+    return Notes.dearest(note);
+  }
+
+  @Override
+  public OperatorNote note() {
+    return note;
+  }
+
+  @Override
+  public String rowIdentity() {
+    return matches.keySet().stream()
+        .map(key -> key.stream().map(Scalar::toString).collect(Collectors.joining(", ")))
+        .collect(Collectors.joining("; ", "found by ", ", equal rows counted"));
+  }
+
+  @Override
+  public List<HiddenColumn> hidden() {
+    return List.copyOf(hidden);
+  }
+
+  private List<String> names() {
+    return stored.stream().map(OutputColumn::name).toList();
+  }
+
+  @Override
+  public String storageSelect() {
+    return SelectRenderer.select(new Project(filtered, outputs), names());
+  }
+
+  /** Of the spine only which rows changed; of everything else old and new rows. */
+  @Override
+  public List<DeltaNeed> needs() {
+    Set<ColumnRef> read = SourceNeeds.read(filtered);
+    var needs = new ArrayList<DeltaNeed>();
+    for (Scan scan : spine) {
+      needs.add(SourceNeeds.keyed(scan.table(), SourceNeeds.names(scan, read)));
+    }
+    needs.addAll(SourceNeeds.of(filtered, scan -> !spine.contains(scan)));
+    return SourceNeeds.combine(needs);
+  }
+
+  private BagRows bag() {
+    return new BagRows(stored);
+  }
+
+  private Map<String, RowMatch> indexes() {
+    var indexes = new LinkedHashMap<String, RowMatch>();
+    int number = 0;
+    for (RowMatch match : matches.values()) {
+      boolean tiny = number > 0 && KeyedSlice.isTiny(spine.get(number).table());
+      number++;
+      if (!tiny && !match.indexExpressions().isEmpty()) {
+        indexes.put("key" + (number == 1 ? "" : number), match);
+      }
+    }
+    return indexes;
+  }
+
+  @Override
+  public List<SqlStatement> createIndexes(TableName target) {
+    return indexes().entrySet().stream()
+        .map(e -> Indexes.create(target, rows, e.getKey(), false, e.getValue().indexExpressions()))
+        .toList();
+  }
+
+  @Override
+  public List<String> indexNames(TableName target) {
+    return indexes().keySet().stream().map(purpose -> Indexes.name(target, rows, purpose)).toList();
+  }
+
+  @Override
+  public List<SqlStatement> full(TableName target) {
+    String current =
+        "SELECT " + bag().columnList() + " FROM " + target + " AS t WHERE TRUE" + rows.owned("t");
+    var deltas = new DeltaRelations(new Changes(Map.of()));
+    Map<String, String> parts =
+        bag().applied(bag().difference(storageSelect(), current), target, rows);
+    return List.of(deltas.statement(parts, bag().insert(target, rows)));
+  }
+
+  @Override
+  public List<SqlStatement> incremental(TableName target, Changes changes) {
+    var differentiation = new Differentiation(changes.oids(), shapes(), types);
+    Optional<Affected> affected = differentiation.affected(filtered);
+    if (affected.isEmpty()) {
+      return List.of();
+    }
+    var deltas = new DeltaRelations(changes);
+    String now =
+        SelectRenderer.select(
+            Unions.project(affected.get().rows(), outputs), names(), deltas::name);
+    Map<String, String> parts = StepText.of(differentiation, deltas);
+    parts.put("\"__freshet_old\"", old(affected.get().parts(), target));
+    String weight = quote(Weighted.WEIGHT);
+    String zset =
+        "SELECT *, 1 AS %1$s FROM (\n%2$s\n) AS q\nUNION ALL\nSELECT %3$s, -1 FROM \"__freshet_old\""
+            .formatted(weight, now, bag().columnList());
+    parts.putAll(bag().replaced(zset, "\"__freshet_old\"", target));
+    return List.of(deltas.statement(parts, bag().insert(target, rows)));
+  }
+
+  /** T ⋉ K with the places of the rows, each row once. */
+  private String old(List<Affected.Part> parts, TableName target) {
+    String columns = stored.stream().map(c -> "t." + quote(c.name())).collect(Collectors.joining(", "));
+    return IntStream.range(0, parts.size())
+        .mapToObj(
+            i -> {
+              String others =
+                  parts.subList(0, i).stream()
+                      .map(
+                          earlier ->
+                              " AND NOT EXISTS (SELECT FROM %s AS x WHERE %s)"
+                                  .formatted(
+                                      quote(earlier.values().name()), found(earlier, "x")))
+                      .collect(Collectors.joining());
+              return "SELECT t.ctid AS \"__freshet_place\", %s FROM %s AS k, %s AS t WHERE %s%s%s"
+                  .formatted(
+                      columns,
+                      quote(parts.get(i).values().name()),
+                      target,
+                      found(parts.get(i), "k"),
+                      rows.owned("t"),
+                      others);
+            })
+        .collect(Collectors.joining("\nUNION ALL\n"));
+  }
+
+  private String found(Affected.Part part, String keys) {
+    RowMatch match = Optional.ofNullable(matches.get(part.key())).orElseThrow();
+    List<String> names =
+        IntStream.rangeClosed(1, match.columns().size()).mapToObj(i -> "k" + i).toList();
+    return match.condition("t", keys, names);
+  }
+
+  /** The columns that are read of each source, whatever its delta brings. */
+  private Function<Scan, Shape> shapes() {
+    Set<ColumnRef> read = SourceNeeds.read(filtered);
+    return scan -> new Shape(SourceNeeds.names(scan, read), List.of());
+  }
+}

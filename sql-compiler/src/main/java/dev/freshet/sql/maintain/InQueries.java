@@ -1,0 +1,202 @@
+package dev.freshet.sql.maintain;
+
+import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.Aggregate;
+import dev.freshet.sql.tree.Operator.Apply;
+import dev.freshet.sql.tree.Operator.Filter;
+import dev.freshet.sql.tree.Operator.Join;
+import dev.freshet.sql.tree.Operator.Named;
+import dev.freshet.sql.tree.Operator.OuterJoin;
+import dev.freshet.sql.tree.Operator.Project;
+import dev.freshet.sql.tree.Operator.Scan;
+import dev.freshet.sql.tree.Operator.UnionAll;
+import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.Trees;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code x IN (Q)} as questions whose answer depends on few rows of Q.
+ *
+ * <p>Law, for y the column of Q: {@code x IN (Q)} is true if {@code ∃ σ y = x (Q)}; otherwise NULL
+ * if {@code ∃ σ y IS NULL (Q)} or {@code ∃ σ x IS NULL (Q)}; otherwise false. So a change of Q
+ * concerns the rows with its value of x, those where x is NULL, and all of them only if it is a
+ * NULL that comes or goes. A question about a NULL that cannot be is not asked.
+ */
+final class InQueries {
+  private static final Scalar EXISTS = Scalar.of("EXISTS ");
+
+  private int names;
+
+  private InQueries() {}
+
+  static Operator of(Operator tree) {
+    return new InQueries().rewritten(tree);
+  }
+
+  private Operator rewritten(Operator tree) {
+    if (tree instanceof Filter(Operator input, Scalar condition)
+        && input instanceof Apply apply
+        && condition.columns().equals(java.util.Set.of(apply.as()))) {
+      Optional<Questions> questions = questions(apply);
+      String text = condition.sql(_ -> "c").replace("(", "").replace(")", "").strip();
+      if (questions.isPresent() && text.equals("c")) {
+        return questions.get().found(rewritten(apply.input()), this::rewritten);
+      }
+      if (questions.isPresent() && text.equals("NOT c")) {
+        return questions.get().notFound(rewritten(apply.input()), this::rewritten);
+      }
+    }
+    List<Operator> inputs = tree.inputs().stream().map(this::rewritten).toList();
+    Operator same = inputs.isEmpty() ? tree : Trees.withInputs(tree, inputs);
+    return same instanceof Apply apply
+        ? questions(apply).map(q -> q.answered(apply.input())).orElse(same)
+        : same;
+  }
+
+  /**
+   * The questions, in the order in which they decide.
+   *
+   * @param found whether Q has x
+   * @param unknown whether the answer is NULL, if it has not
+   */
+  private record Questions(Apply apply, Asked found, List<Asked> unknown) {
+
+    private interface Rewrite {
+      Operator of(Operator tree);
+    }
+
+    /** The rows for which it is true. */
+    Operator found(Operator input, Rewrite inside) {
+      Operator asked = found.on(input, inside);
+      return result(new Filter(asked, Scalar.column(found.as())), Scalar.of("true"));
+    }
+
+    /** The rows for which it is false. */
+    Operator notFound(Operator input, Rewrite inside) {
+      Operator tree = input;
+      var all = new ArrayList<>(List.of(found));
+      all.addAll(unknown);
+      for (Asked question : all) {
+        tree =
+            new Filter(question.on(tree, inside), Scalar.of("(NOT ", question.as(), ")"));
+      }
+      return result(tree, Scalar.of("false"));
+    }
+
+    Operator answered(Operator input) {
+      Operator tree = found.on(input, query -> query);
+      var answer = new ArrayList<Object>(List.of("CASE WHEN ", found.as(), " THEN true"));
+      for (Asked question : unknown) {
+        tree = question.on(tree, query -> query);
+        answer.addAll(List.of(" WHEN ", question.as(), " THEN NULL::boolean"));
+      }
+      answer.add(" ELSE false END");
+      return result(tree, Scalar.of(answer.toArray()));
+    }
+
+    private Operator result(Operator tree, Scalar value) {
+      var outputs = new ArrayList<Named>();
+      apply.input().columns().forEach(c -> outputs.add(Named.same(c)));
+      outputs.add(new Named(apply.as(), value));
+      return new Project(tree, outputs);
+    }
+
+    /** EXISTS (query) as a column. */
+    private record Asked(ColumnRef as, Operator query) {
+      Operator on(Operator input, Rewrite inside) {
+        return new Apply(input, as, EXISTS, inside.of(query));
+      }
+    }
+  }
+
+  private Optional<Questions> questions(Apply apply) {
+    Operator query = apply.query();
+    Optional<Scalar> left = left(apply.before());
+    if (left.isEmpty() || query.columns().size() != 1) {
+      return Optional.empty();
+    }
+    Scalar x = left.get().grouped();
+    ColumnRef y = query.columns().getFirst();
+    var unknown = new ArrayList<Questions.Asked>();
+    if (!isNotNull(query, y)) {
+      unknown.add(asked(apply, new Filter(query, Scalar.of("(", y, " IS NULL)"))));
+    }
+    boolean known = left.get().asColumn().map(c -> isNotNull(apply.input(), c)).orElse(false);
+    if (!known) {
+      unknown.add(asked(apply, new Filter(query, Scalar.of("(", x, " IS NULL)"))));
+    }
+    Operator same = new Filter(query, Scalar.of("(", y, " = ", x, ")"));
+    return Optional.of(new Questions(apply, asked(apply, same), unknown));
+  }
+
+  private Questions.Asked asked(Apply apply, Operator query) {
+    String relation = apply.as().relation();
+    return new Questions.Asked(new ColumnRef(relation, "__freshet_in" + ++names), query);
+  }
+
+  /** x of {@code x IN}; a row is not taken apart. */
+  private static Optional<Scalar> left(Scalar before) {
+    List<Scalar.Piece> pieces = before.pieces();
+    if (pieces.isEmpty() || !(pieces.getLast() instanceof Scalar.Text(String end))) {
+      return Optional.empty();
+    }
+    String text = end.stripTrailing();
+    boolean in = text.equals("IN") || text.endsWith(" IN") || text.endsWith(")IN");
+    if (!in || before.toString().startsWith("ROW(")) {
+      return Optional.empty();
+    }
+    String rest = text.substring(0, text.length() - 2).stripTrailing();
+    var kept = new ArrayList<Object>();
+    pieces.subList(0, pieces.size() - 1).forEach(piece -> kept.add(new Scalar(List.of(piece))));
+    if (!rest.isEmpty()) {
+      kept.add(rest);
+    }
+    return kept.isEmpty() ? Optional.empty() : Optional.of(Scalar.of(kept.toArray()));
+  }
+
+  /** The column is declared NOT NULL, or a condition keeps only rows where it is not NULL. */
+  static boolean isNotNull(Operator tree, ColumnRef ref) {
+    return switch (tree) {
+      case Scan(_, SourceTable table) ->
+          tree.columns().contains(ref)
+              && table.column(ref.column()).map(SourceTable.Column::notNull).orElse(false);
+      case Filter(Operator input, Scalar condition) ->
+          excludesNull(condition, ref) || isNotNull(input, ref);
+      case Project(Operator input, var outputs) -> passedOn(input, outputs, ref);
+      case Aggregate(Operator input, var groups, _) -> passedOn(input, groups, ref);
+      case Join(var inputs, var conditions) ->
+          conditions.stream().anyMatch(c -> excludesNull(c, ref))
+              || inputs.stream().anyMatch(input -> isNotNull(input, ref));
+      case UnionAll(var inputs) -> inputs.stream().allMatch(input -> isNotNull(input, ref));
+      case OuterJoin(Operator left, _, boolean full, _) -> !full && isNotNull(left, ref);
+      case Apply _, Operator.Lateral _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _ ->
+          isNotNull(tree.inputs().getFirst(), ref);
+      case Operator.SetOperation(_, _, Operator left, _) -> isNotNull(left, ref);
+      case Operator.Delta _,
+          Operator.ChangedKeys _,
+          Operator.Bound _,
+          Operator.Copies _,
+          Operator.FunctionRows _,
+          Operator.Values _ ->
+          false;
+    };
+  }
+
+  private static boolean passedOn(Operator input, List<Named> outputs, ColumnRef ref) {
+    return outputs.stream()
+        .filter(output -> output.as().equals(ref))
+        .findFirst()
+        .flatMap(output -> output.value().asColumn())
+        .map(column -> isNotNull(input, column))
+        .orElse(false);
+  }
+
+  private static boolean excludesNull(Scalar condition, ColumnRef ref) {
+    return condition.columns().equals(java.util.Set.of(ref))
+        && condition.sql(_ -> "c").replace("(", "").replace(")", "").equals("c IS NOT NULL");
+  }
+}
