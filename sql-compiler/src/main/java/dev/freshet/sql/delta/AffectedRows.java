@@ -16,7 +16,6 @@ import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
-import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,8 +67,7 @@ final class AffectedRows {
     return parts.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Affected(
-                parts, rows.size() == 1 ? rows.getFirst() : new Operator.UnionAll(rows)));
+            new Affected(parts, rows.size() == 1 ? rows.getFirst() : new Operator.UnionAll(rows)));
   }
 
   private static List<Scalar> key(Scan scan) {

@@ -25,6 +25,7 @@ import dev.freshet.sql.tree.Operator.Values;
 import dev.freshet.sql.tree.Operator.Window;
 import dev.freshet.sql.tree.Pruning;
 import dev.freshet.sql.tree.Scalar;
+import dev.freshet.sql.tree.SortKey;
 import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
@@ -135,6 +136,45 @@ public final class Differentiation {
                 new Affected(
                     List.of(new Affected.Part(keys, touched.keys())),
                     Trees.withInputs(query, List.of(touched.input()))));
+  }
+
+  /**
+   * Of each partition that ΔA touches the first value by an order: columns {@code k1, k2, …} of the
+   * partition, and {@code b1, b2, …} of the order. Without a partition it is one row.
+   */
+  public Optional<Bound> firstTouched(Operator input, List<Scalar> partition, List<SortKey> order) {
+    return delta(input)
+        .map(
+            a -> {
+              String relation = steps.fresh("b");
+              var outputs = new ArrayList<Named>();
+              var on = new ArrayList<Scalar>();
+              for (int i = 0; i < partition.size(); i++) {
+                var key = new ColumnRef(relation, "k" + (i + 1));
+                outputs.add(new Named(key, partition.get(i)));
+                on.add(Scalar.column(key));
+              }
+              var sorted = new ArrayList<>(on);
+              for (int i = 0; i < order.size(); i++) {
+                var bound = new ColumnRef(relation, "b" + (i + 1));
+                outputs.add(new Named(bound, order.get(i).value()));
+                sorted.add(order.get(i).of(Scalar.column(bound)).sql());
+              }
+              Operator values = new Project(a.tree(), outputs);
+              return steps.bind(
+                  "bounds",
+                  on.isEmpty()
+                      ? new Limit(
+                          values, sorted, Optional.of(Scalar.of("1")), Optional.empty(), false)
+                      : new DistinctOn(values, on, sorted));
+            });
+  }
+
+  /** The rows of the partitions that ΔA touches, or all of A, of which the planner finds these. */
+  public Operator near(Operator input, List<Scalar> partition, List<Typed> keyTypes) {
+    return partition.isEmpty() || Restriction.isTransparent(input)
+        ? input
+        : touched(input, partition, keyTypes).map(Touched::input).orElse(input);
   }
 
   /** ΔQ, or empty if nothing that it reads changed. */

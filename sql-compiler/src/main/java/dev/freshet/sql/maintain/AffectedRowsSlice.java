@@ -2,7 +2,6 @@ package dev.freshet.sql.maintain;
 
 import static dev.freshet.sql.TableName.quote;
 
-import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
@@ -11,7 +10,6 @@ import dev.freshet.sql.TableName;
 import dev.freshet.sql.delta.Affected;
 import dev.freshet.sql.delta.Differentiation;
 import dev.freshet.sql.delta.RowKeys;
-import dev.freshet.sql.delta.Shape;
 import dev.freshet.sql.render.RowMatch;
 import dev.freshet.sql.render.RowMatch.KeyColumn;
 import dev.freshet.sql.render.SelectRenderer;
@@ -27,14 +25,12 @@ import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
-import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -44,8 +40,8 @@ import java.util.stream.IntStream;
  * sub-query or an outer join is evaluated for.
  *
  * <p>Law: with K the keys that a change touches, Q differs from its old value at most in the rows
- * whose key is in K; the old ones of these are T ⋉ K, so that only the new ones are computed, and no
- * source is asked for its old state: {@code ΔT = Q ⋉ K − T ⋉ K}.
+ * whose key is in K; the old ones of these are T ⋉ K, so that only the new ones are computed, and
+ * no source is asked for its old state: {@code ΔT = Q ⋉ K − T ⋉ K}.
  */
 final class AffectedRowsSlice implements Slice {
   private final SliceRows rows;
@@ -53,9 +49,7 @@ final class AffectedRowsSlice implements Slice {
   private final Types types;
   private final OperatorNote note;
   private final List<Scan> spine;
-  private final List<Named> outputs = new ArrayList<>();
-  private final List<OutputColumn> stored = new ArrayList<>();
-  private final List<HiddenColumn> hidden = new ArrayList<>();
+  private final RowStorage storage;
   private final Map<List<Scalar>, RowMatch> matches = new LinkedHashMap<>();
 
   private AffectedRowsSlice(
@@ -66,15 +60,8 @@ final class AffectedRowsSlice implements Slice {
     this.spine = spine;
     Operator core = spine.isEmpty() ? query.core() : RowKeys.exposing(query.core());
     this.filtered = Trees.filtered(core, query.conditions());
-    for (int i = 0; i < query.outputs().size(); i++) {
-      store(query.outputs().get(i).value(), rows.columns().get(i));
-    }
+    this.storage = new RowStorage(rows, query.outputs().stream().map(Named::value).toList());
     keys(core).forEach(key -> matches.put(key, match(key)));
-  }
-
-  private void store(Scalar value, OutputColumn column) {
-    outputs.add(new Named(new ColumnRef("", column.name()), value));
-    stored.add(column);
   }
 
   /** The slice, if the query has such keys. */
@@ -82,12 +69,7 @@ final class AffectedRowsSlice implements Slice {
     Topped query = Topped.of(tree);
     Optional<List<Scan>> spine =
         switch (query.core()) {
-          case Window(_, var partition, _) ->
-              partition.isEmpty() ? Optional.empty() : Optional.of(List.of());
-          case DistinctOn(_, var on, _) ->
-              on.isEmpty() ? Optional.empty() : Optional.of(List.of());
-          case SetOperation operation ->
-              operation.columns().isEmpty() ? Optional.empty() : Optional.of(List.of());
+          case Window _, DistinctOn _, SetOperation _ -> Optional.of(List.of());
           default -> RowKeys.spine(query.core());
         };
     return spine.map(scans -> new AffectedRowsSlice(rows, query, scans, types, note));
@@ -114,22 +96,10 @@ final class AffectedRowsSlice implements Slice {
                 value -> {
                   Typed typed = types.of(value).orElseThrow();
                   boolean notNull = spine.isEmpty() ? typed.notNull() : true;
-                  return new KeyColumn(place(value, typed), typed.type(), notNull);
+                  return new KeyColumn(
+                      storage.place(value, typed.type(), "key " + value), typed.type(), notNull);
                 })
             .toList());
-  }
-
-  /** The table's column that holds a value. */
-  private String place(Scalar value, Typed typed) {
-    for (Named output : outputs) {
-      if (output.value().equals(value)) {
-        return output.as().column();
-      }
-    }
-    var column = new OutputColumn(rows.prefix() + "k" + (hidden.size() + 1), typed.type());
-    hidden.add(new HiddenColumn(column.name(), column.type().name(), "key " + value));
-    store(value, column);
-    return column.name();
   }
 
   @Override
@@ -151,16 +121,12 @@ final class AffectedRowsSlice implements Slice {
 
   @Override
   public List<HiddenColumn> hidden() {
-    return List.copyOf(hidden);
-  }
-
-  private List<String> names() {
-    return stored.stream().map(OutputColumn::name).toList();
+    return storage.hidden();
   }
 
   @Override
   public String storageSelect() {
-    return SelectRenderer.select(new Project(filtered, outputs), names());
+    return SelectRenderer.select(new Project(filtered, storage.outputs()), storage.names());
   }
 
   /** Of the spine only which rows changed; of everything else old and new rows. */
@@ -173,10 +139,6 @@ final class AffectedRowsSlice implements Slice {
     }
     needs.addAll(SourceNeeds.of(filtered, scan -> !spine.contains(scan)));
     return SourceNeeds.combine(needs);
-  }
-
-  private BagRows bag() {
-    return new BagRows(stored);
   }
 
   private Map<String, RowMatch> indexes() {
@@ -206,17 +168,14 @@ final class AffectedRowsSlice implements Slice {
 
   @Override
   public List<SqlStatement> full(TableName target) {
-    String current =
-        "SELECT " + bag().columnList() + " FROM " + target + " AS t WHERE TRUE" + rows.owned("t");
-    var deltas = new DeltaRelations(new Changes(Map.of()));
-    Map<String, String> parts =
-        bag().applied(bag().difference(storageSelect(), current), target, rows);
-    return List.of(deltas.statement(parts, bag().insert(target, rows)));
+    return List.of(storage.full(storageSelect(), target));
   }
 
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
-    var differentiation = new Differentiation(changes.oids(), shapes(), types);
+    Set<ColumnRef> read = SourceNeeds.read(filtered);
+    var differentiation =
+        new Differentiation(changes.oids(), scan -> SourceNeeds.shape(scan, read), types);
     Optional<Affected> affected = differentiation.affected(filtered);
     if (affected.isEmpty()) {
       return List.of();
@@ -224,20 +183,19 @@ final class AffectedRowsSlice implements Slice {
     var deltas = new DeltaRelations(changes);
     String now =
         SelectRenderer.select(
-            Unions.project(affected.get().rows(), outputs), names(), deltas::name);
+            Unions.project(affected.get().rows(), storage.outputs()),
+            storage.names(),
+            deltas::name);
     Map<String, String> parts = StepText.of(differentiation, deltas);
     parts.put("\"__freshet_old\"", old(affected.get().parts(), target));
-    String weight = quote(Weighted.WEIGHT);
-    String zset =
-        "SELECT *, 1 AS %1$s FROM (\n%2$s\n) AS q\nUNION ALL\nSELECT %3$s, -1 FROM \"__freshet_old\""
-            .formatted(weight, now, bag().columnList());
-    parts.putAll(bag().replaced(zset, "\"__freshet_old\"", target));
-    return List.of(deltas.statement(parts, bag().insert(target, rows)));
+    parts.putAll(storage.exchange(now, target));
+    return List.of(deltas.statement(parts, storage.bag().insert(target, rows)));
   }
 
   /** T ⋉ K with the places of the rows, each row once. */
   private String old(List<Affected.Part> parts, TableName target) {
-    String columns = stored.stream().map(c -> "t." + quote(c.name())).collect(Collectors.joining(", "));
+    String columns =
+        storage.names().stream().map(c -> "t." + quote(c)).collect(Collectors.joining(", "));
     return IntStream.range(0, parts.size())
         .mapToObj(
             i -> {
@@ -246,8 +204,7 @@ final class AffectedRowsSlice implements Slice {
                       .map(
                           earlier ->
                               " AND NOT EXISTS (SELECT FROM %s AS x WHERE %s)"
-                                  .formatted(
-                                      quote(earlier.values().name()), found(earlier, "x")))
+                                  .formatted(quote(earlier.values().name()), found(earlier, "x")))
                       .collect(Collectors.joining());
               return "SELECT t.ctid AS \"__freshet_place\", %s FROM %s AS k, %s AS t WHERE %s%s%s"
                   .formatted(
@@ -266,11 +223,5 @@ final class AffectedRowsSlice implements Slice {
     List<String> names =
         IntStream.rangeClosed(1, match.columns().size()).mapToObj(i -> "k" + i).toList();
     return match.condition("t", keys, names);
-  }
-
-  /** The columns that are read of each source, whatever its delta brings. */
-  private Function<Scan, Shape> shapes() {
-    Set<ColumnRef> read = SourceNeeds.read(filtered);
-    return scan -> new Shape(SourceNeeds.names(scan, read), List.of());
   }
 }

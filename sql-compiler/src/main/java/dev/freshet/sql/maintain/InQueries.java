@@ -81,8 +81,7 @@ final class InQueries {
       var all = new ArrayList<>(List.of(found));
       all.addAll(unknown);
       for (Asked question : all) {
-        tree =
-            new Filter(question.on(tree, inside), Scalar.of("(NOT ", question.as(), ")"));
+        tree = new Filter(question.on(tree, inside), Scalar.of("(NOT ", question.as(), ")"));
       }
       return result(tree, Scalar.of("false"));
     }
@@ -173,7 +172,11 @@ final class InQueries {
               || inputs.stream().anyMatch(input -> isNotNull(input, ref));
       case UnionAll(var inputs) -> inputs.stream().allMatch(input -> isNotNull(input, ref));
       case OuterJoin(Operator left, _, boolean full, _) -> !full && isNotNull(left, ref);
-      case Apply _, Operator.Lateral _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _ ->
+      case Apply _,
+          Operator.Lateral _,
+          Operator.Window _,
+          Operator.DistinctOn _,
+          Operator.Limit _ ->
           isNotNull(tree.inputs().getFirst(), ref);
       case Operator.SetOperation(_, _, Operator left, _) -> isNotNull(left, ref);
       case Operator.Delta _,

@@ -99,6 +99,7 @@ public final class Planner {
     }
     OperatorNote note = Notes.of(tree, false);
     return TopSlice.of(rows, tree, types, note)
+        .or(() -> WindowSlice.of(rows, tree, types, note))
         .or(() -> AffectedRowsSlice.of(rows, tree, types, note))
         .orElseGet(() -> BagSlice.of(rows, tree, types, note));
   }

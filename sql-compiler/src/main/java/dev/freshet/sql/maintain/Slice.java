@@ -15,7 +15,8 @@ public sealed interface Slice
         KeyedSlice,
         AlgebraicGroupsSlice,
         AffectedGroupsSlice,
-        AffectedRowsSlice {
+        AffectedRowsSlice,
+        WindowSlice {
 
   RefreshClass refreshClass();
 

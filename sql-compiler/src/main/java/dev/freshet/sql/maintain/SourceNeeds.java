@@ -2,6 +2,7 @@ package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.delta.Shape;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
@@ -75,6 +76,11 @@ public final class SourceNeeds {
   /** The columns of a scan among those read, in the table's order. */
   static List<String> names(Scan scan, Set<ColumnRef> read) {
     return scan.columns().stream().filter(read::contains).map(ColumnRef::column).toList();
+  }
+
+  /** A scan in the columns that are read of it, whatever its delta brings. */
+  static Shape shape(Scan scan, Set<ColumnRef> read) {
+    return new Shape(names(scan, read), List.of());
   }
 
   /** Which keys of a source changed, where a change shows in some of its columns. */

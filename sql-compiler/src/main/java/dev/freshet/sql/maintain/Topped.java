@@ -38,8 +38,7 @@ record Topped(Operator core, List<Scalar> conditions, List<Named> outputs) {
         case Project(Operator input, var values) -> {
           Function<ColumnRef, Scalar> meaning = meanings(values);
           conditions.replaceAll(c -> c.map(meaning));
-          outputs =
-              outputs.stream().map(o -> new Named(o.as(), o.value().map(meaning))).toList();
+          outputs = outputs.stream().map(o -> new Named(o.as(), o.value().map(meaning))).toList();
           core = input;
         }
         default -> {

@@ -134,7 +134,13 @@ final class TypeReader {
   private static Set<Scalar> keys(Operator tree) {
     var keys = new ArrayList<Scalar>();
     switch (tree) {
-      case Window(_, var partition, _) -> keys.addAll(partition);
+      case Window(_, var partition, var calls) -> {
+        keys.addAll(partition);
+        for (Operator.Call call : calls) {
+          WindowCall.of(call.value().sql())
+              .ifPresent(c -> c.order().forEach(o -> keys.add(o.value())));
+        }
+      }
       case DistinctOn(_, var on, _) -> keys.addAll(on);
       case Operator.Aggregate(_, var groups, _) ->
           groups.stream().map(Named::value).forEach(keys::add);

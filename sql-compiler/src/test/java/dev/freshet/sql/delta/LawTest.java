@@ -191,6 +191,33 @@ class LawTest {
   }
 
   @Test
+  void runningWindowsFromTheFirstChangeOn() throws Exception {
+    holds(
+        "SELECT k, x, rank() OVER w AS r, dense_rank() OVER w AS d, count(*) OVER w AS n"
+            + " FROM a WINDOW w AS (PARTITION BY k ORDER BY x)",
+        "SELECT x, sum(k) OVER w AS s, min(k) OVER w AS least, max(k) OVER w AS most,"
+            + " avg(k) OVER w AS mean FROM a WINDOW w AS (ORDER BY x DESC)",
+        "SELECT x, count(x) FILTER (WHERE k > 1) OVER (ORDER BY k NULLS FIRST, x DESC) AS n FROM a",
+        "SELECT k, x, row_number() OVER (ORDER BY k, x) AS nr FROM a",
+        "SELECT k, x, lag(x) OVER w AS before, lead(x, 2) OVER w AS after,"
+            + " row_number() OVER w AS nr FROM a WINDOW w AS (PARTITION BY k ORDER BY x)",
+        "SELECT k, x, sum(x) OVER (PARTITION BY k ORDER BY x ROWS UNBOUNDED PRECEDING) AS s,"
+            + " first_value(x) OVER (PARTITION BY k ORDER BY x) AS f FROM a",
+        "SELECT a.k, sum(b.y) OVER (PARTITION BY a.k ORDER BY a.x) AS s FROM a LEFT JOIN b USING"
+            + " (k)",
+        "SELECT g.k, sum(g.n) OVER (ORDER BY g.k) AS s FROM"
+            + " (SELECT k, count(*) AS n FROM a GROUP BY k) g");
+  }
+
+  @Test
+  void windowsThatLookAtAllRowsOfAPartition() throws Exception {
+    holds(
+        "SELECT x, ntile(2) OVER (ORDER BY x) AS half FROM a",
+        "SELECT k, x, sum(x) OVER () AS s, cume_dist() OVER (PARTITION BY k ORDER BY x) AS d FROM"
+            + " a");
+  }
+
+  @Test
   void distinctOnOfTheTouchedKeys() throws Exception {
     holds(
         "SELECT DISTINCT ON (k) k, x FROM a ORDER BY k, x DESC NULLS LAST",

@@ -21,6 +21,9 @@ final class Windows {
 
   /** A few calls over the rows of this scope. */
   List<Column> some(Scope scope, List<Type> types) {
+    if (dice.chance(40)) {
+      return running(scope, types);
+    }
     Sql total = total(scope);
     Type type = dice.pick(types);
     List<Column> calls = new ArrayList<>();
@@ -102,6 +105,63 @@ final class Windows {
       case 5 -> call(type, true, "nth_value({}, 2) OVER ({})", value(type, scope), window);
       case 6 -> call(INT8, false, "sum({}) OVER ({})", value(INT4, scope), window);
       default -> call(INT8, false, "count(*) OVER ({})", window);
+    };
+  }
+
+  /** Calls that all run along one order, from the first row of a partition on. */
+  private List<Column> running(Scope scope, List<Type> types) {
+    boolean ties = dice.chance(45);
+    Sql first = queries.expressions().order(value(dice.chance(70) ? INT4 : FLOAT8, scope));
+    List<Sql> order = ties ? List.of(first) : queries.expressions().total(List.of(first), scope);
+    Sql.Items partition = partition(scope);
+    Type type = dice.pick(types);
+    List<Column> calls = new ArrayList<>();
+    int count = dice.between(1, 3);
+    for (int i = 0; i < count; i++) {
+      String frame = ties || dice.chance(50) ? "" : " ROWS UNBOUNDED PRECEDING";
+      Sql window =
+          Sql.of(
+              "window",
+              "{}{}«{}»",
+              partition,
+              Sql.list(" ORDER BY ", order, ", "),
+              Sql.word(!frame.isEmpty(), frame));
+      calls.add(running(i == 0 ? type : INT4, scope, window, ties));
+    }
+    return calls;
+  }
+
+  private Column running(Type type, Scope scope, Sql window, boolean ties) {
+    Optional<Sql> filter =
+        dice.chance(20) ? Optional.of(queries.conditions().of(scope.flat(), 0)) : Optional.empty();
+    String end = "« FILTER (WHERE {})» OVER ({})";
+    return switch (dice.below(ties ? 7 : 12)) {
+      case 0 -> call(INT8, false, "rank() OVER ({})", window);
+      case 1 -> call(INT8, false, "dense_rank() OVER ({})", window);
+      case 2 -> call(INT8, false, "count(*)" + end, filter, window);
+      case 3 -> call(INT8, false, "count({})" + end, value(type, scope), filter, window);
+      case 4 -> call(INT8, false, "sum({})" + end, value(INT4, scope), filter, window);
+      case 5 ->
+          call(
+              INT4,
+              false,
+              dice.pick("min", "max") + "({})" + end,
+              value(INT4, scope),
+              filter,
+              window);
+      case 6 -> call(NUMERIC, true, "avg({})" + end, value(INT4, scope), filter, window);
+      case 7, 8 -> call(INT8, false, "row_number() OVER ({})", window);
+      case 9 -> call(type, true, "first_value({}) OVER ({})", value(type, scope), window);
+      default ->
+          call(
+              type,
+              true,
+              dice.pick("lag", "lead") + "({}«, {}») OVER ({})",
+              value(type, scope),
+              dice.chance(30)
+                  ? Optional.of(Sql.text("offset", dice.pick("2", "0", "3")))
+                  : Optional.empty(),
+              window);
     };
   }
 
