@@ -82,7 +82,9 @@ final class CaseRunner {
     } catch (SQLException e) {
       return new Outcome.Rejected("schema " + e.getSQLState(), String.valueOf(e.getMessage()));
     } finally {
-      connection.rollback();
+      if (!connection.isClosed()) { // or what closed it would not be seen
+        connection.rollback();
+      }
     }
   }
 
@@ -114,6 +116,9 @@ final class CaseRunner {
           incremental++;
         }
       } catch (SQLException | RuntimeException | AssertionError e) {
+        if (connection.isClosed()) {
+          throw new IllegalStateException("no connection after " + script, e);
+        }
         execute("ROLLBACK TO SAVEPOINT step");
         return judged("refresh", script.query(), step.changes(), e);
       }

@@ -36,7 +36,11 @@ class GoldenSqlTest {
         "union",
         "full",
         "self_join",
-        "lookup"
+        "lookup",
+        "window",
+        "window_partition",
+        "left_join",
+        "not_in"
       })
   void rendersAsBefore(String name) throws Exception {
     Path file = DIRECTORY.resolve(name + ".sql");

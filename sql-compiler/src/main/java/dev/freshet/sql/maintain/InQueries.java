@@ -1,6 +1,7 @@
 package dev.freshet.sql.maintain;
 
 import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.parse.TreeRewrite;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
@@ -17,6 +18,7 @@ import dev.freshet.sql.tree.Trees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * {@code x IN (Q)} as questions whose answer depends on few rows of Q.
@@ -40,7 +42,7 @@ final class InQueries {
   private Operator rewritten(Operator tree) {
     if (tree instanceof Filter(Operator input, Scalar condition)
         && input instanceof Apply apply
-        && condition.columns().equals(java.util.Set.of(apply.as()))) {
+        && condition.columns().equals(Set.of(apply.as()))) {
       Optional<Questions> questions = questions(apply);
       String text = condition.sql(_ -> "c").replace("(", "").replace(")", "").strip();
       if (questions.isPresent() && text.equals("c")) {
@@ -122,14 +124,21 @@ final class InQueries {
     ColumnRef y = query.columns().getFirst();
     var unknown = new ArrayList<Questions.Asked>();
     if (!isNotNull(query, y)) {
-      unknown.add(asked(apply, new Filter(query, Scalar.of("(", y, " IS NULL)"))));
+      TreeRewrite.Copy copy = copy(query);
+      Scalar isNull = Scalar.of("(", copy.of(y), " IS NULL)");
+      unknown.add(asked(apply, new Filter(copy.tree(), isNull)));
     }
     boolean known = left.get().asColumn().map(c -> isNotNull(apply.input(), c)).orElse(false);
     if (!known) {
-      unknown.add(asked(apply, new Filter(query, Scalar.of("(", x, " IS NULL)"))));
+      unknown.add(asked(apply, new Filter(copy(query).tree(), Scalar.of("(", x, " IS NULL)"))));
     }
     Operator same = new Filter(query, Scalar.of("(", y, " = ", x, ")"));
     return Optional.of(new Questions(apply, asked(apply, same), unknown));
+  }
+
+  /** Relations have names of their own everywhere in a tree. */
+  private TreeRewrite.Copy copy(Operator query) {
+    return TreeRewrite.copy(query, _ -> "__freshet_q" + ++names);
   }
 
   private Questions.Asked asked(Apply apply, Operator query) {
@@ -139,22 +148,11 @@ final class InQueries {
 
   /** x of {@code x IN}; a row is not taken apart. */
   private static Optional<Scalar> left(Scalar before) {
-    List<Scalar.Piece> pieces = before.pieces();
-    if (pieces.isEmpty() || !(pieces.getLast() instanceof Scalar.Text(String end))) {
-      return Optional.empty();
-    }
-    String text = end.stripTrailing();
-    boolean in = text.equals("IN") || text.endsWith(" IN") || text.endsWith(")IN");
-    if (!in || before.toString().startsWith("ROW(")) {
-      return Optional.empty();
-    }
-    String rest = text.substring(0, text.length() - 2).stripTrailing();
-    var kept = new ArrayList<Object>();
-    pieces.subList(0, pieces.size() - 1).forEach(piece -> kept.add(new Scalar(List.of(piece))));
-    if (!rest.isEmpty()) {
-      kept.add(rest);
-    }
-    return kept.isEmpty() ? Optional.empty() : Optional.of(Scalar.of(kept.toArray()));
+    var text = new ScalarText(before);
+    int in = text.size() - 1;
+    return in > 0 && text.is(in, "IN") && !text.is(0, "ROW")
+        ? Optional.of(text.part(0, in))
+        : Optional.empty();
   }
 
   /** The column is declared NOT NULL, or a condition keeps only rows where it is not NULL. */
@@ -199,7 +197,7 @@ final class InQueries {
   }
 
   private static boolean excludesNull(Scalar condition, ColumnRef ref) {
-    return condition.columns().equals(java.util.Set.of(ref))
+    return condition.columns().equals(Set.of(ref))
         && condition.sql(_ -> "c").replace("(", "").replace(")", "").equals("c IS NOT NULL");
   }
 }

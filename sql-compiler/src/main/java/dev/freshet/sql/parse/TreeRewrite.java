@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
  * <p>Relation names are unique in a whole tree, so a column that is free in a part of it can be
  * replaced there without looking who made it.
  */
-final class TreeRewrite {
+public final class TreeRewrite {
   private final Function<ColumnRef, Scalar> uses;
   private final UnaryOperator<String> relations;
 
@@ -54,18 +54,18 @@ final class TreeRewrite {
   }
 
   /** A second instance of a tree. */
-  record Copy(Operator tree, Map<String, String> names) {
-    ColumnRef of(ColumnRef ref) {
+  public record Copy(Operator tree, Map<String, String> names) {
+    public ColumnRef of(ColumnRef ref) {
       return new ColumnRef(names.getOrDefault(ref.relation(), ref.relation()), ref.column());
     }
 
-    Scalar of(Scalar scalar) {
+    public Scalar of(Scalar scalar) {
       return scalar.map(ref -> Scalar.column(of(ref)));
     }
   }
 
   /** The same tree over relations of other names. */
-  static Copy copy(Operator tree, UnaryOperator<String> fresh) {
+  public static Copy copy(Operator tree, UnaryOperator<String> fresh) {
     Map<String, String> names = new HashMap<>();
     made(tree).forEach(name -> names.computeIfAbsent(name, fresh));
     UnaryOperator<String> rename = name -> names.getOrDefault(name, name);
