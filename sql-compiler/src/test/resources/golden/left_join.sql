@@ -4,7 +4,7 @@ SELECT s.id, s.amount, d.name FROM src s LEFT JOIN dim d ON d.id = s.amount
 -- Project(s.id, s.amount, d.name): algebraic, linear: computed from the changed rows
 --   LeftJoin((d.id = s.amount)): affected keys, the changed rows joined with the other side; rows of the left side that gain or lose their last partner
 --     Project(s.id, s.amount): algebraic, linear: computed from the changed rows
---       Scan(src as s): algebraic, old and new rows are counted
+--       Scan(src as s): algebraic, rows are found by the primary key (id)
 --     Project(d.id, d.name): algebraic, linear: computed from the changed rows
 --       Scan(dim as d): algebraic, old and new rows are counted
 

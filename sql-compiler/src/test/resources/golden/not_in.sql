@@ -5,7 +5,7 @@ SELECT id, amount, region NOT IN (SELECT name FROM dim) AS unknown FROM src
 --   Project(src.id, src.amount, CASE WHEN value.__freshet_in1 THEN true ELSE false END): algebraic, linear: computed from the changed rows
 --     SubQuery(EXISTS (…) → value.__freshet_in1): affected keys, evaluated for changed rows, and for those whose answer may change
 --       Project(src.id, src.region, src.amount): algebraic, linear: computed from the changed rows
---         Scan(src): algebraic, old and new rows are counted
+--         Scan(src): algebraic, rows are found by the primary key (id)
 --       Project(): algebraic, linear: computed from the changed rows
 --         Filter((query.name = src.region)): algebraic, linear: applied to the changed rows
 --           Project(dim.name): algebraic, linear: computed from the changed rows

@@ -2,7 +2,7 @@ SELECT id, region, amount, row_number() OVER w AS nr, sum(amount) OVER w AS so_f
 
 -- explain
 -- Project(src.id, src.region, src.amount, window.w1, window.w2): algebraic, linear: computed from the changed rows
---   Window(src.region; row_number() OVER (PARTITION BY src.region ORDER BY src.id), sum(src.amount) OVER (PARTITION BY src.region ORDER BY src.id)): affected keys, partitions that changed are computed again
+--   Window(src.region; row_number() OVER (PARTITION BY src.region ORDER BY src.id), sum(src.amount) OVER (PARTITION BY src.region ORDER BY src.id)): affected keys, values run along the order: computed from the first change of a partition on
 --     Project(src.id, src.region, src.amount): algebraic, linear: computed from the changed rows
 --       Scan(src): algebraic, old and new rows are counted
 

@@ -72,7 +72,21 @@ final class AffectedRowsSlice implements Slice {
           case Window _, DistinctOn _, SetOperation _ -> Optional.of(List.of());
           default -> RowKeys.spine(query.core());
         };
-    return spine.map(scans -> new AffectedRowsSlice(rows, query, scans, types, note));
+    return spine.map(
+        scans ->
+            new AffectedRowsSlice(rows, query, scans, types, Notes.because(note, reasons(scans))));
+  }
+
+  private static Map<String, String> reasons(List<Scan> spine) {
+    return spine.stream()
+        .collect(
+            Collectors.toMap(
+                Notes::name,
+                scan ->
+                    "rows are found by the primary key ("
+                        + String.join(", ", scan.table().primaryKey())
+                        + ")",
+                (one, _) -> one));
   }
 
   /** By which values rows may have to be found. */

@@ -64,6 +64,20 @@ public final class Notes {
         : new OperatorNote(text(tree), ownClass(tree), reason(tree, keyed), inputs);
   }
 
+  /** The note with other reasons for some of its operators. */
+  static OperatorNote because(OperatorNote note, Map<String, String> reasons) {
+    return new OperatorNote(
+        note.operator(),
+        note.refreshClass(),
+        reasons.getOrDefault(note.operator(), note.reason()),
+        note.inputs().stream().map(input -> because(input, reasons)).toList());
+  }
+
+  /** How an operator is called in its note. */
+  static String name(Operator tree) {
+    return text(tree);
+  }
+
   /** The dearest class in a note and beneath it. */
   static RefreshClass dearest(OperatorNote note) {
     return note.inputs().stream()

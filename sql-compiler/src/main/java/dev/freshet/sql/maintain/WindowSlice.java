@@ -41,6 +41,8 @@ import java.util.stream.Collectors;
  * which the table itself holds.
  */
 final class WindowSlice implements Slice {
+  private static final String REASON =
+      "values run along the order: computed from the first change of a partition on";
   private static final String BOUNDS = "__freshet_bounds";
   private static final ColumnRef BEFORE = new ColumnRef(BOUNDS, "__freshet_before");
 
@@ -85,7 +87,14 @@ final class WindowSlice implements Slice {
     Topped query = Topped.of(tree);
     return query.conditions().isEmpty() && query.core() instanceof Window window
         ? RunningWindow.of(window, types)
-            .map(running -> new WindowSlice(rows, query, running, types, note))
+            .map(
+                running ->
+                    new WindowSlice(
+                        rows,
+                        query,
+                        running,
+                        types,
+                        Notes.because(note, Map.of(Notes.name(window), REASON))))
         : Optional.empty();
   }
 

@@ -284,6 +284,8 @@ class LawTest {
     holds(
         "SELECT x FROM a WHERE x IN (SELECT y FROM b)",
         "SELECT x, x = ANY (SELECT y FROM b WHERE b.k = a.k) AS found FROM a",
+        "SELECT x, x IN (SELECT y FROM b) AS found FROM a",
+        "SELECT x, x + 1 IN (SELECT y FROM b WHERE y IS NOT NULL) AS found FROM a",
         "SELECT x FROM a WHERE (k, x) IN (SELECT k, y FROM b)");
   }
 
@@ -292,6 +294,8 @@ class LawTest {
     holds(
         "SELECT x FROM a WHERE x NOT IN (SELECT y FROM b)",
         "SELECT x FROM a WHERE x NOT IN (SELECT y FROM b WHERE b.k = a.k)",
+        "SELECT x FROM a WHERE x = 1 OR x NOT IN (SELECT y FROM b WHERE y > 1)",
+        "SELECT x, x NOT IN (SELECT y FROM b ORDER BY y LIMIT 2) AS missing FROM a",
         "SELECT x, x > ALL (SELECT y FROM b WHERE b.k = a.k) AS above FROM a");
   }
 
