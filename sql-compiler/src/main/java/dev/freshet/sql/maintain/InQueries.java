@@ -23,7 +23,7 @@ import java.util.Set;
 /**
  * {@code x IN (Q)} as questions whose answer depends on few rows of Q.
  *
- * <p>Law, for y the column of Q: {@code x IN (Q)} is true if {@code ∃ σ y = x (Q)}; otherwise NULL
+ * <p>Law, for y the column of Q: {@code x IN (Q)} is true if {@code ∃ σ x = y (Q)}; otherwise NULL
  * if {@code ∃ σ y IS NULL (Q)} or {@code ∃ σ x IS NULL (Q)}; otherwise false. So a change of Q
  * concerns the rows with its value of x, those where x is NULL, and all of them only if it is a
  * NULL that comes or goes. A question about a NULL that cannot be is not asked.
@@ -132,7 +132,7 @@ final class InQueries {
     if (!known) {
       unknown.add(asked(apply, new Filter(copy(query).tree(), Scalar.of("(", x, " IS NULL)"))));
     }
-    Operator same = new Filter(query, Scalar.of("(", y, " = ", x, ")"));
+    Operator same = new Filter(query, Scalar.of("(", x, " = ", y, ")"));
     return Optional.of(new Questions(apply, asked(apply, same), unknown));
   }
 
