@@ -7,7 +7,7 @@ SELECT id, amount, region NOT IN (SELECT name FROM dim) AS unknown FROM src
 --       Project(src.id, src.region, src.amount): algebraic, linear: computed from the changed rows
 --         Scan(src): algebraic, rows are found by the primary key (id)
 --       Project(): algebraic, linear: computed from the changed rows
---         Filter((query.name = src.region)): algebraic, linear: applied to the changed rows
+--         Filter((src.region = query.name)): algebraic, linear: applied to the changed rows
 --           Project(dim.name): algebraic, linear: computed from the changed rows
 --             Scan(dim): algebraic, old and new rows are counted
 
@@ -17,7 +17,7 @@ SELECT id, amount, region NOT IN (SELECT name FROM dim) AS unknown FROM src
 CREATE TABLE "public"."stream" WITH (fillfactor = 90) AS
 SELECT "src"."id", "src"."amount", (NOT (CASE WHEN (EXISTS (SELECT 
 FROM "public"."dim" AS "dim"
-WHERE ("dim"."name" = "src"."region"))) THEN true ELSE false END)) AS "unknown"
+WHERE ("src"."region" = "dim"."name"))) THEN true ELSE false END)) AS "unknown"
 FROM "public"."src" AS "src"
 WITH NO DATA;
 CREATE INDEX "stream_freshet_key" ON "public"."stream" ("id");
@@ -30,7 +30,7 @@ FROM (
 SELECT "id", "amount", "unknown", 1 AS "__freshet_weight" FROM (
 SELECT "src"."id", "src"."amount", (NOT (CASE WHEN (EXISTS (SELECT 
 FROM "public"."dim" AS "dim"
-WHERE ("dim"."name" = "src"."region"))) THEN true ELSE false END)) AS "unknown"
+WHERE ("src"."region" = "dim"."name"))) THEN true ELSE false END)) AS "unknown"
 FROM "public"."src" AS "src"
 ) AS q
 UNION ALL
@@ -74,7 +74,7 @@ FROM (
 SELECT *, 1 AS "__freshet_weight" FROM (
 SELECT "src"."id", "src"."amount", (NOT (CASE WHEN (EXISTS (SELECT 
 FROM "public"."dim" AS "dim"
-WHERE ("dim"."name" = "src"."region"))) THEN true ELSE false END)) AS "unknown"
+WHERE ("src"."region" = "dim"."name"))) THEN true ELSE false END)) AS "unknown"
 FROM "__freshet_keys2" AS "__freshet_s1", "public"."src" AS "src"
 WHERE ("src"."id" = "__freshet_s1"."k1")
 ) AS q
@@ -123,7 +123,7 @@ FROM (
 SELECT *, 1 AS "__freshet_weight" FROM (
 SELECT "src"."id", "src"."amount", (NOT (CASE WHEN (EXISTS (SELECT 
 FROM "public"."dim" AS "dim"
-WHERE ("dim"."name" = "src"."region"))) THEN true ELSE false END)) AS "unknown"
+WHERE ("src"."region" = "dim"."name"))) THEN true ELSE false END)) AS "unknown"
 FROM "__freshet_keys5" AS "__freshet_s1", "public"."src" AS "src"
 WHERE ("src"."id" = "__freshet_s1"."k1")
 ) AS q
@@ -179,7 +179,7 @@ FROM (
 SELECT *, 1 AS "__freshet_weight" FROM (
 SELECT "src"."id", "src"."amount", (NOT (CASE WHEN (EXISTS (SELECT 
 FROM "public"."dim" AS "dim"
-WHERE ("dim"."name" = "src"."region"))) THEN true ELSE false END)) AS "unknown"
+WHERE ("src"."region" = "dim"."name"))) THEN true ELSE false END)) AS "unknown"
 FROM "__freshet_keys5" AS "__freshet_s1", "public"."src" AS "src"
 WHERE ("src"."id" = "__freshet_s1"."k1")
 ) AS q
