@@ -18,6 +18,7 @@ import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,15 +35,14 @@ import java.util.Set;
 final class AffectedRows {
   private final Differentiation differentiation;
   private final Types types;
-  private final Map<Scan, Found> found = new LinkedHashMap<>();
+
+  /** For each source of the spine trees that have its primary key among their columns. */
+  private final Map<Scan, List<Operator>> found = new LinkedHashMap<>();
 
   AffectedRows(Differentiation differentiation, Types types) {
     this.differentiation = differentiation;
     this.types = types;
   }
-
-  /** Trees that have the primary key of a source among their columns. */
-  private record Found(List<Operator> trees) {}
 
   /**
    * @param tree with the keys of its spine among its columns
@@ -54,8 +54,7 @@ final class AffectedRows {
     var earlier = new ArrayList<Differentiation.Touch>();
     for (var entry : found.entrySet()) {
       List<Scalar> key = key(entry.getKey());
-      List<Operator> trees = entry.getValue().trees();
-      Keys keys = differentiation.keys(trees, key, keyTypes(entry.getKey()));
+      Keys keys = differentiation.keys(entry.getValue(), key, keyTypes(entry.getKey()));
       Operator restricted = differentiation.restricted(tree, key, keys);
       for (Differentiation.Touch other : earlier) {
         restricted = differentiation.meeting(restricted, other, true);
@@ -81,7 +80,7 @@ final class AffectedRows {
   }
 
   private void add(Scan scan, Operator rows) {
-    found.computeIfAbsent(scan, _ -> new Found(new ArrayList<>())).trees().add(rows);
+    found.computeIfAbsent(scan, _ -> new ArrayList<>()).add(rows);
   }
 
   private void collect(Operator tree) {
@@ -165,7 +164,7 @@ final class AffectedRows {
   }
 
   private static List<ColumnRef> read(Scan scan, List<Scalar> expressions) {
-    var columns = new java.util.LinkedHashSet<>(RowKeys.primaryKey(scan));
+    var columns = new LinkedHashSet<>(RowKeys.primaryKey(scan));
     expressions.forEach(e -> columns.addAll(e.columns()));
     return List.copyOf(columns);
   }
