@@ -48,6 +48,8 @@ import java.util.stream.Stream;
  */
 record Correlation(
     Operator core, List<Scalar> links, Map<ColumnRef, Scalar> columns, Set<ColumnRef> outer) {
+  private static final int MOST = 48;
+
   Correlation {
     links = List.copyOf(links);
     outer = Set.copyOf(outer);
@@ -58,7 +60,13 @@ record Correlation(
     return of(query, Trees.free(query));
   }
 
+  /** Ways of ways multiply; of too many it is enough to know that something changed. */
   private static List<Correlation> of(Operator query, Set<ColumnRef> outer) {
+    List<Correlation> all = each(query, outer);
+    return all.size() > MOST ? unlinked(query, outer) : all;
+  }
+
+  private static List<Correlation> each(Operator query, Set<ColumnRef> outer) {
     if (Trees.free(query).isEmpty()) {
       return List.of(new Correlation(query, List.of(), same(query.columns()), outer));
     }

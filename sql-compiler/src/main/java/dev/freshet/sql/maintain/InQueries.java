@@ -8,6 +8,7 @@ import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Join;
+import dev.freshet.sql.tree.Operator.Lateral;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.OuterJoin;
 import dev.freshet.sql.tree.Operator.Project;
@@ -43,20 +44,43 @@ final class InQueries {
     if (tree instanceof Filter(Operator input, Scalar condition)
         && input instanceof Apply apply
         && condition.columns().equals(Set.of(apply.as()))) {
-      Optional<Questions> questions = questions(apply);
+      Apply inside = inside(apply);
+      Optional<Questions> questions = questions(inside);
       String text = condition.sql(_ -> "c").replace("(", "").replace(")", "").strip();
       if (questions.isPresent() && text.equals("c")) {
-        return questions.get().found(rewritten(apply.input()), this::rewritten);
+        return questions.get().rowsFound();
       }
       if (questions.isPresent() && text.equals("NOT c")) {
-        return questions.get().notFound(rewritten(apply.input()), this::rewritten);
+        return questions.get().rowsNotFound();
       }
+      return new Filter(answered(inside), condition);
+    }
+    if (tree instanceof Apply apply) {
+      return answered(inside(apply));
+    }
+    if (tree instanceof Lateral(Operator input, Operator right, boolean outer, var conditions)) {
+      return new Lateral(rewritten(input), alone(right), outer, conditions);
     }
     List<Operator> inputs = tree.inputs().stream().map(this::rewritten).toList();
-    Operator same = inputs.isEmpty() ? tree : Trees.withInputs(tree, inputs);
-    return same instanceof Apply apply
-        ? questions(apply).map(q -> q.answered(apply.input())).orElse(same)
-        : same;
+    return inputs.isEmpty() ? tree : Trees.withInputs(tree, inputs);
+  }
+
+  private Operator answered(Apply apply) {
+    return questions(apply).map(Questions::answered).orElse(apply);
+  }
+
+  /** What is asked several times is left as it is. */
+  private Apply inside(Apply apply) {
+    Operator query = left(apply.before()).isPresent() ? apply.query() : alone(apply.query());
+    return new Apply(rewritten(apply.input()), apply.as(), apply.before(), query);
+  }
+
+  /**
+   * A query in which nothing depends on the row around it. In the others each question would be one
+   * more way in which a change concerns the row, beside all others.
+   */
+  private Operator alone(Operator query) {
+    return Trees.free(query).isEmpty() ? rewritten(query) : query;
   }
 
   /**
@@ -67,32 +91,28 @@ final class InQueries {
    */
   private record Questions(Apply apply, Asked found, List<Asked> unknown) {
 
-    private interface Rewrite {
-      Operator of(Operator tree);
-    }
-
     /** The rows for which it is true. */
-    Operator found(Operator input, Rewrite inside) {
-      Operator asked = found.on(input, inside);
-      return result(new Filter(asked, Scalar.column(found.as())), Scalar.of("true"));
+    Operator rowsFound() {
+      return result(
+          new Filter(found.on(apply.input()), Scalar.column(found.as())), Scalar.of("true"));
     }
 
     /** The rows for which it is false. */
-    Operator notFound(Operator input, Rewrite inside) {
-      Operator tree = input;
+    Operator rowsNotFound() {
+      Operator tree = apply.input();
       var all = new ArrayList<>(List.of(found));
       all.addAll(unknown);
       for (Asked question : all) {
-        tree = new Filter(question.on(tree, inside), Scalar.of("(NOT ", question.as(), ")"));
+        tree = new Filter(question.on(tree), Scalar.of("(NOT ", question.as(), ")"));
       }
       return result(tree, Scalar.of("false"));
     }
 
-    Operator answered(Operator input) {
-      Operator tree = found.on(input, query -> query);
+    Operator answered() {
+      Operator tree = found.on(apply.input());
       var answer = new ArrayList<Object>(List.of("CASE WHEN ", found.as(), " THEN true"));
       for (Asked question : unknown) {
-        tree = question.on(tree, query -> query);
+        tree = question.on(tree);
         answer.addAll(List.of(" WHEN ", question.as(), " THEN NULL::boolean"));
       }
       answer.add(" ELSE false END");
@@ -108,8 +128,8 @@ final class InQueries {
 
     /** EXISTS (query) as a column. */
     private record Asked(ColumnRef as, Operator query) {
-      Operator on(Operator input, Rewrite inside) {
-        return new Apply(input, as, EXISTS, inside.of(query));
+      Operator on(Operator input) {
+        return new Apply(input, as, EXISTS, query);
       }
     }
   }
@@ -170,11 +190,7 @@ final class InQueries {
               || inputs.stream().anyMatch(input -> isNotNull(input, ref));
       case UnionAll(var inputs) -> inputs.stream().allMatch(input -> isNotNull(input, ref));
       case OuterJoin(Operator left, _, boolean full, _) -> !full && isNotNull(left, ref);
-      case Apply _,
-          Operator.Lateral _,
-          Operator.Window _,
-          Operator.DistinctOn _,
-          Operator.Limit _ ->
+      case Apply _, Lateral _, Operator.Window _, Operator.DistinctOn _, Operator.Limit _ ->
           isNotNull(tree.inputs().getFirst(), ref);
       case Operator.SetOperation(_, _, Operator left, _) -> isNotNull(left, ref);
       case Operator.Delta _,
