@@ -7,6 +7,7 @@ import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
+import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Renders an operator tree as a SELECT.
@@ -90,6 +92,9 @@ public final class SelectRenderer {
 
     /** It has aggregates: a further condition is HAVING. */
     boolean grouped;
+
+    /** The aggregates' calls: without any in the SELECT, and no groups, it must say GROUP BY (). */
+    final List<String> calls = new ArrayList<>();
 
     /** It has window functions: nothing but a projection can be added. */
     boolean windowed;
@@ -236,7 +241,12 @@ public final class SelectRenderer {
     text.append(String.join(", ", items));
     clause(text, "FROM", block.from, ", ");
     clause(text, "WHERE", block.where, " AND ");
-    clause(text, "GROUP BY", block.groupBy, ", ");
+    boolean hidden =
+        block.grouped
+            && block.groupBy.isEmpty()
+            && Stream.concat(items.stream(), block.having.stream())
+                .noneMatch(part -> block.calls.stream().anyMatch(part::contains));
+    clause(text, "GROUP BY", hidden ? List.of("()") : block.groupBy, ", ");
     clause(text, "HAVING", block.having, " AND ");
     return text.toString();
   }
@@ -311,10 +321,11 @@ public final class SelectRenderer {
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
-        if (groups.isEmpty() && calls.isEmpty()) {
-          block.groupBy.add("()");
+        for (Call call : calls) {
+          String text = block.sql(call.value().sql());
+          computed.put(call.as(), text);
+          block.calls.add(text);
         }
-        calls.forEach(call -> computed.put(call.as(), block.sql(call.value().sql())));
         block.columns.clear();
         block.columns.putAll(computed);
         block.grouped = true;
