@@ -315,12 +315,18 @@ public final class Differentiation {
             .anyMatch(i -> !set.contains(i) && !Restriction.isTransparent(all.get(i)));
     boolean often = opaque || moved.size() > 1;
     Map<Integer, Weighted> deltas = new LinkedHashMap<>();
-    set.forEach(i -> deltas.put(i, often ? steps.sharedUnlessPlain(moved.get(i)) : moved.get(i)));
+    moved.forEach(
+        (i, delta) -> {
+          if (set.contains(i)) {
+            deltas.put(i, often ? steps.sharedUnlessPlain(delta) : delta);
+          }
+        });
     List<Weighted> inputs = new ArrayList<>();
     for (int j = 0; j < all.size(); j++) {
       Operator input = all.get(j);
-      if (deltas.containsKey(j)) {
-        inputs.add(deltas.get(j));
+      Weighted moving = deltas.get(j);
+      if (moving != null) {
+        inputs.add(moving);
       } else {
         for (Weighted delta : deltas.values()) {
           if (input.equals(all.get(j))) {

@@ -166,10 +166,11 @@ final class Scales {
     if (token.is("NULL")) {
       return new TreeSet<>();
     }
-    if (columns.containsKey(token.text())) {
-      return columns.get(token.text()).orElseThrow(Unknown::new);
-    }
     String text = token.text();
+    Optional<SortedSet<Integer>> column = columns.get(text);
+    if (column != null) {
+      return column.orElseThrow(Unknown::new);
+    }
     if (token.kind() == Token.Kind.STRING && text.startsWith("'") && text.endsWith("'")) {
       text = text.substring(1, text.length() - 1);
     } else if (token.kind() != Token.Kind.NUMBER) {
