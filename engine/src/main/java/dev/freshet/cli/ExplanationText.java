@@ -43,6 +43,16 @@ final class ExplanationText {
                     .append(column.meaning())
                     .append('\n'));
     explanation
+        .settings()
+        .forEach(
+            (name, value) ->
+                text.append("pinned        ")
+                    .append(name)
+                    .append(" = ")
+                    .append(value)
+                    .append('\n'));
+    explanation.clockIndexes().forEach(index -> clock(text, index, styles));
+    explanation
         .upstreams()
         .forEach(
             upstream ->
@@ -75,6 +85,26 @@ final class ExplanationText {
       text.append(statement.sql().strip()).append(";\n");
     }
     return text.toString();
+  }
+
+  private static void clock(StringBuilder text, Explanation.ClockIndex clock, Styles styles) {
+    String source = ExplainedSql.display(clock.source());
+    text.append("clock         ").append(clock.condition()).append(": ");
+    if (clock.column().isEmpty()) {
+      text.append(styles.warning("no index can serve"))
+          .append(", every tick reads ")
+          .append(source)
+          .append(" whole\n");
+    } else if (clock.index().isPresent()) {
+      text.append("rows that become due are found by index ")
+          .append(clock.index().get())
+          .append('\n');
+    } else {
+      text.append(styles.warning("no index on " + source + " (" + clock.column().get() + ")"))
+          .append(", every tick reads it whole. Run: ")
+          .append(clock.sql())
+          .append('\n');
+    }
   }
 
   private static void operators(
@@ -134,6 +164,8 @@ final class ExplanationText {
     answer.put("operators", operator(compiled.explain()));
     answer.put("rowIdentity", compiled.layout().rowIdentity());
     answer.put("columns", compiled.layout().columns());
+    answer.put("settings", explanation.settings());
+    answer.put("clock", explanation.clockIndexes().stream().map(ExplanationText::clock).toList());
     answer.put("sources", explanation.identities().stream().map(ExplanationText::source).toList());
     answer.put(
         "upstreams",
@@ -162,6 +194,16 @@ final class ExplanationText {
     answer.put("columns", hint.columns());
     answer.put("sql", hint.statement());
     answer.put("reason", hint.reason());
+    return answer;
+  }
+
+  private static Map<String, Object> clock(Explanation.ClockIndex index) {
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("source", ExplainedSql.display(index.source()));
+    answer.put("condition", index.condition());
+    answer.put("column", index.column().orElse(""));
+    answer.put("index", index.index().orElse(""));
+    answer.put("sql", index.sql());
     return answer;
   }
 

@@ -4,6 +4,7 @@ import dev.freshet.config.ConfigException;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.Declaration;
@@ -120,7 +121,7 @@ final class ApplyPlanner {
     StreamTable table = stored.get(name);
     if (table == null) {
       Filler.requireFree(connection, name);
-      Analysis analysis = analyze(name, wanted.query(), overrides);
+      Analysis analysis = analyze(name, wanted.query(), overrides, SessionPins.NONE);
       create(name, analysis.compiled());
       return change(
           wanted,
@@ -140,8 +141,8 @@ final class ApplyPlanner {
       return change(
           wanted, Action.UNCHANGED, Optional.empty(), List.of(), List.of(), Optional.empty());
     }
-    Analysis analysis = analyze(name, wanted.query(), overrides);
-    boolean sameMeaning = sameText || meansTheSame(table.query(), analysis);
+    Analysis analysis = analyze(name, wanted.query(), overrides, table.pins());
+    boolean sameMeaning = sameText || meansTheSame(table, analysis);
     return change(
         wanted,
         Action.ALTER,
@@ -179,17 +180,18 @@ final class ApplyPlanner {
     }
   }
 
-  private Analysis analyze(TableName name, String query, RefreshOverrides overrides)
+  private Analysis analyze(
+      TableName name, String query, RefreshOverrides overrides, SessionPins pins)
       throws SQLException {
-    Analysis analysis = definitions.analyzeWithin(connection, query, overrides);
+    Analysis analysis = definitions.analyzeWithin(connection, query, overrides, pins);
     sources.put(name, analysis.bases().stream().map(SourceTable::name).collect(Collectors.toSet()));
     return analysis;
   }
 
-  private boolean meansTheSame(String before, Analysis after) throws SQLException {
+  private boolean meansTheSame(StreamTable before, Analysis after) throws SQLException {
     try {
       return definitions
-          .analyzeWithin(connection, before, RefreshOverrides.none())
+          .analyzeWithin(connection, before.query(), RefreshOverrides.none(), before.pins())
           .meansTheSameAs(after);
     } catch (FreshetException e) {
       return false;

@@ -8,6 +8,8 @@ import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.IndexHints;
 import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.analysis.SessionPins;
+import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
@@ -33,17 +35,28 @@ final class Definitions {
    *     not be read
    */
   Analysis analyze(String query) throws SQLException {
+    return analyze(query, SessionPins.NONE);
+  }
+
+  /** As {@link #analyze}, under the settings that the stream table has. */
+  Analysis analyze(StreamTable table) throws SQLException {
+    return analyze(table.query(), table.pins());
+  }
+
+  /** As {@link #analyze}, under recorded settings if there are any. */
+  Analysis analyze(String query, SessionPins pins) throws SQLException {
     try (Connection connection = Connections.open(config.database())) {
-      Analysis analysis = analyzer.analyze(connection, query);
+      Analysis analysis = analyzer.analyze(connection, query, pins);
       requireReadable(connection, analysis);
       return analysis;
     }
   }
 
   /** As {@link #analyze}, in the transaction of {@code connection}. */
-  Analysis analyzeWithin(Connection connection, String query, RefreshOverrides overrides)
+  Analysis analyzeWithin(
+      Connection connection, String query, RefreshOverrides overrides, SessionPins pins)
       throws SQLException {
-    Analysis analysis = analyzer.analyzeWithin(connection, query);
+    Analysis analysis = analyzer.analyzeWithin(connection, query, pins);
     requireReadable(connection, analysis);
     requireIncremental(analysis, overrides);
     return analysis;
@@ -61,8 +74,8 @@ final class Definitions {
   }
 
   /** As {@link #analyze}, and refused if the settings demand more than the query can do. */
-  Analysis analyze(String query, RefreshOverrides overrides) throws SQLException {
-    Analysis analysis = analyze(query);
+  Analysis analyze(String query, RefreshOverrides overrides, SessionPins pins) throws SQLException {
+    Analysis analysis = analyze(query, pins);
     requireIncremental(analysis, overrides);
     return analysis;
   }

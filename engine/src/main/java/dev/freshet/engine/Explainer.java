@@ -7,6 +7,7 @@ import dev.freshet.engine.Explanation.Upstream;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.IndexHints;
 import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.catalog.StreamTable;
@@ -42,13 +43,18 @@ final class Explainer {
       Optional<StreamTable> table = named(nameOrQuery);
       TableName target = table.map(StreamTable::name).orElse(UNNAMED);
       Analysis analysis =
-          analyzer.analyze(connection, table.map(StreamTable::query).orElse(nameOrQuery));
+          analyzer.analyze(
+              connection,
+              table.map(StreamTable::query).orElse(nameOrQuery),
+              table.map(StreamTable::pins).orElse(SessionPins.NONE));
       return new Explanation(
           target,
           analysis.compiled(),
+          analysis.pinned(),
           identities(analysis),
           upstreams(analysis, new HashSet<>()),
-          IndexHints.of(connection, analysis.compiled()));
+          IndexHints.of(connection, analysis.compiled()),
+          new ClockIndexes(connection).of(analysis.compiled().clockUses()));
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "explain");
     }
@@ -84,7 +90,8 @@ final class Explainer {
       return 0;
     }
     try {
-      return upstreams(analyzer.analyze(connection, table.get().query()), open).stream()
+      return upstreams(analyzer.analyze(connection, table.get().query(), table.get().pins()), open)
+          .stream()
           .mapToInt(upstream -> upstream.level() + 1)
           .max()
           .orElse(0);

@@ -142,6 +142,29 @@ final class Groups {
         .anyMatch(member -> moves(graph, member) && (member.hasWork() || isBehind(graph, member)));
   }
 
+  /** Whether it, or what it moves with, has something to do even if time stood still. */
+  boolean hasChanges(Maintained table) {
+    Graph graph = tables.graph();
+    return graph.isAlone(table)
+        ? table.hasChanges()
+        : movingWith(graph, table).stream()
+            .anyMatch(member -> member.hasChanges() || isBehind(graph, member));
+  }
+
+  /** Those that move with it, itself included, and that time alone may change. */
+  List<Maintained> followingClock(Maintained table) {
+    return movingWith(tables.graph(), table).stream().filter(Maintained::followsClock).toList();
+  }
+
+  private static List<Maintained> movingWith(Graph graph, Maintained table) {
+    return graph.isAlone(table)
+        ? List.of(table)
+        : graph.componentOf(table).stream()
+            .flatMap(component -> component.members().stream())
+            .filter(member -> moves(graph, member))
+            .toList();
+  }
+
   /** Whether there is still something to do, right after a refresh that could not see it. */
   boolean hasPending(Maintained table) {
     Graph graph = tables.graph();

@@ -36,6 +36,7 @@ final class RefreshService {
 
   private final Refresher refresher;
   private final StreamTables tables;
+  private final Groups groups;
   private final GraphService together;
   private final Recovery recovery;
   private final List<EngineListener> listeners = new CopyOnWriteArrayList<>();
@@ -66,8 +67,8 @@ final class RefreshService {
     this.refresher = refresher;
     this.tables = tables;
     this.recovery = recovery;
-    this.together =
-        new GraphService(groupRefresher, new Groups(tables), connections, recovery, this::announce);
+    this.groups = new Groups(tables);
+    this.together = new GraphService(groupRefresher, groups, connections, recovery, this::announce);
   }
 
   void addListener(EngineListener listener) {
@@ -85,10 +86,28 @@ final class RefreshService {
 
   /** A scheduled refresh, which may find that another has done the work already. */
   void tick(Maintained table) throws InterruptedException {
+    if (!groups.hasChanges(table) && !isAnyDue(groups.followingClock(table))) {
+      return;
+    }
     Group.Result result = refreshAll(List.of(table), Request.scheduled()).get(table);
     if (!(result instanceof Group.Result.Idle || result instanceof Group.Result.Waiting)) {
       outcome(table, result);
     }
+  }
+
+  /** One query each; whoever cannot be asked is refreshed, and fails as a refresh does. */
+  private boolean isAnyDue(List<Maintained> followers) {
+    for (Maintained table : followers) {
+      try {
+        if (refresher.isDue(table)) {
+          return true;
+        }
+      } catch (SQLException e) {
+        LOG.debug("cannot ask whether {} is due: {}", table.displayName(), e.getMessage());
+        return true;
+      }
+    }
+    return false;
   }
 
   static Outcome outcome(Maintained table, Group.@Nullable Result result) {

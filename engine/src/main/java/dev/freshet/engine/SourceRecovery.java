@@ -40,7 +40,7 @@ final class SourceRecovery {
    * @throws FreshetException if the query does not hold any more, or has other columns than before
    */
   void recompile(Maintained table) throws SQLException, InterruptedException {
-    Analysis analysis = definitions.analyze(table.table().query());
+    Analysis analysis = definitions.analyze(table.table());
     if (table.frontier().valid()
         && !table.sourcesReplaced()
         && analysis.meansTheSameAs(table.analysis())) {
@@ -58,7 +58,7 @@ final class SourceRecovery {
     preparation.prepare(analysis);
     Dependents.requireNoCycle(tables.graph(), table.table().name(), analysis);
     states.invalidate(table.table());
-    filler.reattach(table, definitions.analyze(table.table().query()), "a source was altered");
+    filler.reattach(table, definitions.analyze(table.table()), "a source was altered");
     tables.redraw();
     LOG.info("{}: a source was altered, compiled again and refilled", table.displayName());
   }

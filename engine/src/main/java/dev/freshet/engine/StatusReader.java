@@ -140,6 +140,7 @@ final class StatusReader {
         pending.transactions(),
         pending.changes(),
         rows(table.table()).orElse((long) table.rows()),
+        table.analysis().pinned(),
         groups.place(table.table().name(), table.settings().schedule()),
         history.subList(0, Math.min(LAST_REFRESHES, history.size())));
   }
@@ -238,6 +239,7 @@ final class StatusReader {
         0,
         0,
         0,
+        table.pins().byName(),
         place,
         history);
   }

@@ -51,6 +51,11 @@ final class StreamTableJob implements Scheduler.Job {
   }
 
   @Override
+  public boolean followsClock() {
+    return !groups.followingClock(table).isEmpty();
+  }
+
+  @Override
   public boolean hasWork() {
     return table.table().state() != StreamTable.State.PAUSED
         && permitted.getAsBoolean()

@@ -74,7 +74,7 @@ final class TableAlteration {
       throws SQLException, InterruptedException {
     long begin = System.nanoTime();
     StreamTable stored = stored(name);
-    Analysis first = definitions.analyze(query, overrides);
+    Analysis first = definitions.analyze(query, overrides, stored.pins());
     Optional<Maintained> current = tables.find(name);
     Dependents.requireNoCycle(tables.graph(), name, first);
     if (current.isPresent()) {
@@ -143,7 +143,7 @@ final class TableAlteration {
       Optional<Filler.Company> company)
       throws SQLException, InterruptedException {
     Set<Integer> before = current.map(StreamTables::relationsOf).orElse(Set.of());
-    Analysis analysis = definitions.analyze(query);
+    Analysis analysis = definitions.analyze(query, stored.pins());
     Maintained replaced =
         filler.replace(
             current, stored, query, overrides, definitions.settings(overrides), analysis, company);

@@ -68,7 +68,7 @@ final class TableAttachment {
     }
     StreamTables.Broken failed =
         tables.findBroken(name).orElseThrow(() -> StreamTables.unknown(name));
-    preparation.prepare(definitions.analyze(failed.table().query()));
+    preparation.prepare(definitions.analyze(failed.table()));
     attach(failed.table());
     return tables.find(name).orElseThrow(failed::cause);
   }
@@ -85,7 +85,7 @@ final class TableAttachment {
       }
       Analysis analysis;
       try {
-        analysis = definitions.analyze(current.get().query());
+        analysis = definitions.analyze(current.get());
       } catch (FreshetException e) {
         continue;
       }
@@ -102,14 +102,19 @@ final class TableAttachment {
     }
   }
 
-  private void attach(StreamTable table) throws SQLException, InterruptedException {
+  private void attach(StreamTable stored) throws SQLException, InterruptedException {
+    StreamTable table = stored;
     try {
-      Analysis analysis = definitions.analyze(table.query());
+      Analysis analysis = definitions.analyze(table);
+      if (table.pins().isEmpty()) {
+        table = pinned(table, analysis);
+      }
       boolean prepared = preparation.prepare(analysis).isEmpty();
       boolean valid =
           prepared
               && table.frontier().isPresent()
               && table.frontier().get().valid()
+              && (!stored.pins().isEmpty() || !readsSession(analysis))
               && filler.layoutMatches(table.name(), analysis)
               && filler.hiddenTablesExist(table.name(), analysis);
       Optional<Snapshot> frontier =
@@ -120,6 +125,19 @@ final class TableAttachment {
       tables.add(filler.attach(table, definitions.settings(table.overrides()), analysis, frontier));
     } catch (FreshetException e) {
       states.markBroken(table, e);
+    }
+  }
+
+  /** Whether its result depends on settings or on a time that an older release did not record. */
+  private static boolean readsSession(Analysis analysis) {
+    return !analysis.pinned().isEmpty() || analysis.compiled().due().isPresent();
+  }
+
+  /** An older release did not record settings: those in effect now count, and it is refilled. */
+  private StreamTable pinned(StreamTable table, Analysis analysis) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      catalog.pin(connection, table.id(), analysis.pins());
+      return catalog.find(connection, table.name()).orElseThrow();
     }
   }
 }

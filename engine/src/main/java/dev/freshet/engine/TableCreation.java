@@ -3,6 +3,7 @@ package dev.freshet.engine;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.engine.refresh.AppliedTriggers;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
@@ -47,7 +48,7 @@ final class TableCreation {
       throws SQLException, InterruptedException {
     long begin = System.nanoTime();
     filler.requireFree(name);
-    Analysis first = definitions.analyze(query, overrides);
+    Analysis first = definitions.analyze(query, overrides, SessionPins.NONE);
     List<String> notices = new ArrayList<>(preparation.prepare(first));
     Analysis analysis = definitions.analyze(query);
     RefreshSettings settings = definitions.settings(overrides);

@@ -62,6 +62,7 @@ class StatusTextTest {
           2,
           1234,
           50_000,
+          Map.of("TimeZone", "UTC"),
           Place.alone("public.revenue", List.of("1s")),
           List.of(INCREMENTAL, FAILED));
 
@@ -81,6 +82,7 @@ class StatusTextTest {
           0,
           0,
           0,
+          Map.of(),
           Place.alone("public.t", List.of()),
           List.of());
 

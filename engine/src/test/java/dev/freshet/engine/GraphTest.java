@@ -119,6 +119,16 @@ class GraphTest {
   }
 
   @Test
+  void rowsThatABagOnlyTakesAwayReachItsDependents() throws SQLException {
+    create("bag", "SELECT DISTINCT ON (id) region FROM orders");
+    create("n", "SELECT region, count(*) AS n FROM bag GROUP BY region");
+    freshet.sql("DELETE FROM orders WHERE id = 3");
+    refreshAll();
+    assertThat(freshet.rows("SELECT n FROM n WHERE region = 'r3'")).containsExactly("(99)");
+    requireEqual();
+  }
+
+  @Test
   void upstreamThatDoesNotChangeCostsItsDependentsNothing() throws SQLException {
     createChain();
     freshet.sql("INSERT INTO orders VALUES (5000, 'r1', -1)");

@@ -1,7 +1,6 @@
 package dev.freshet.sql;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A defining query as PostgreSQL understood it, with {@code search_path} empty.
@@ -11,8 +10,7 @@ import java.util.Optional;
  *     expression in parentheses, relations schema-qualified, no trailing semicolon
  * @param columns the result's columns
  * @param sources the relations it reads, directly or through views; the views too
- * @param stable the name of a function in it that is STABLE (now(), …) if any: such a query is only
- *     right when refreshed in full
+ * @param calls what it calls, as far as its result may depend on more than rows
  * @param serverVersion {@code server_version_num / 10000}: 15, 16, 17, 18
  */
 public record AnalyzedQuery(
@@ -20,13 +18,18 @@ public record AnalyzedQuery(
     String definition,
     List<OutputColumn> columns,
     List<SourceTable> sources,
-    Optional<String> stable,
+    Calls calls,
     int serverVersion) {
 
   public AnalyzedQuery {
     definition = PrintedSql.accepted(definition);
     columns = List.copyOf(columns);
     sources = List.copyOf(sources);
+  }
+
+  /** Whether its result changes only when rows do. */
+  public Stability stability() {
+    return Stability.of(calls);
   }
 
   public record OutputColumn(String name, ColumnType type) {}

@@ -1,8 +1,11 @@
 package dev.freshet.sql;
 
 import dev.freshet.sql.maintain.HiddenTable;
+import dev.freshet.sql.parse.ClockCondition;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A defining query with everything needed to store and maintain it. Immutable; rendering is pure.
@@ -18,6 +21,9 @@ public interface CompiledQuery {
   /** FULL, or the dearest class among the operators. */
   RefreshClass refreshClass();
 
+  /** The settings of the session that the result depends on: to be pinned wherever it is read. */
+  Set<SessionSetting> settings();
+
   /** The operator tree with class and reason per operator. */
   OperatorNote explain();
 
@@ -25,6 +31,33 @@ public interface CompiledQuery {
 
   /** What the incremental refresh reads; empty if the class is FULL. At most one per source. */
   List<DeltaNeed> deltaNeeds();
+
+  /**
+   * If the result follows the clock: a query whose only value tells whether any row of a source
+   * moved in or out since the frontier, for no other reason than that time passed. It and {@link
+   * #incremental} read the time of the frontier from the setting {@link #CLOCK_SETTING}, and the
+   * time now from the transaction. Empty: then the result changes only when rows do, or the query
+   * is refreshed in full.
+   */
+  Optional<SqlStatement> due();
+
+  /** What the clock is compared with, for people. */
+  List<ClockUse> clockUses();
+
+  /** The setting of the transaction with the time of the frontier, a timestamptz as text. */
+  String CLOCK_SETTING = ClockCondition.SETTING;
+
+  /**
+   * A comparison with the clock.
+   *
+   * @param columns of the source whose index finds the rows that time moves in or out; none if no
+   *     index can
+   */
+  record ClockUse(TableName source, String condition, List<String> columns) {
+    public ClockUse {
+      columns = List.copyOf(columns);
+    }
+  }
 
   /** CREATE TABLE with all columns, hidden ones included, without rows or indexes. */
   SqlStatement createTable(TableName target, int fillfactor);
@@ -65,8 +98,8 @@ public interface CompiledQuery {
    *
    * @param changed the sources whose delta is not empty, by oid; terms of all others vanish
    * @throws IllegalStateException if {@link #deltaNeeds} is empty
-   * @throws IllegalArgumentException if {@code changed} is empty, names no source of this query, or
-   *     binds a form that the need does not have
+   * @throws IllegalArgumentException if {@code changed} is empty though only rows can change the
+   *     result, names no source of this query, or binds a form that the need does not have
    */
   List<SqlStatement> incremental(TableName target, Map<Integer, DeltaBinding> changed);
 

@@ -1,6 +1,7 @@
 package dev.freshet.sql;
 
 import dev.freshet.sql.maintain.BagSlice;
+import dev.freshet.sql.maintain.DueRows;
 import dev.freshet.sql.maintain.HiddenTable;
 import dev.freshet.sql.maintain.HiddenTables;
 import dev.freshet.sql.maintain.Notes;
@@ -8,6 +9,7 @@ import dev.freshet.sql.maintain.Planner;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.SliceRows;
 import dev.freshet.sql.maintain.SourceNeeds;
+import dev.freshet.sql.parse.ClockFilters;
 import dev.freshet.sql.parse.Lowering;
 import dev.freshet.sql.parse.Recursions;
 import dev.freshet.sql.parse.UnsupportedQueryException;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,9 +34,10 @@ public final class FreshetCompiler implements QueryCompiler {
   @Override
   public CompiledQuery compile(AnalyzedQuery query, Postgres postgres) {
     try {
-      if (query.stable().isPresent()) {
+      Optional<String> unstable = query.stability().unstable();
+      if (unstable.isPresent()) {
         throw new UnsupportedQueryException(
-            query.stable().get()
+            unstable.get()
                 + " is STABLE: its value changes between refreshes without any row changing");
       }
       return incremental(query, postgres);
@@ -52,7 +56,12 @@ public final class FreshetCompiler implements QueryCompiler {
 
   private static CompiledQuery incremental(AnalyzedQuery query, Postgres postgres) {
     var recursions = new Recursions(postgres);
-    Operator tree = Lowering.lower(query, recursions);
+    Operator lowered = Lowering.lower(query, recursions);
+    boolean followsClock = query.stability().readsClock();
+    if (followsClock && !recursions.all().isEmpty()) {
+      throw new UnsupportedQueryException("the clock is read in a query with WITH RECURSIVE");
+    }
+    Operator tree = followsClock ? ClockFilters.placed(lowered) : lowered;
     HiddenTables hidden = HiddenTables.of(query, tree, recursions.all(), recursions);
     List<Slice> slices =
         hidden.whole().isPresent()
@@ -76,7 +85,8 @@ public final class FreshetCompiler implements QueryCompiler {
             hidden,
             all.stream()
                 .filter(FreshetCompiler::isInner)
-                .collect(Collectors.toMap(need -> need.source().oid(), need -> need)));
+                .collect(Collectors.toMap(need -> need.source().oid(), need -> need)),
+            DueRows.of(tree));
     requireRenderable(compiled);
     return compiled;
   }
@@ -104,6 +114,9 @@ public final class FreshetCompiler implements QueryCompiler {
       var binding = new DeltaBinding.Table(form, "delta");
       all.put(need.source().oid(), binding);
       compiled.incremental(NOWHERE, Map.of(need.source().oid(), binding));
+    }
+    if (compiled.due().isPresent()) {
+      compiled.incremental(NOWHERE, Map.of());
     }
     compiled.incremental(NOWHERE, all);
   }

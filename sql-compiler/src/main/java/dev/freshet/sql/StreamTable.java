@@ -6,9 +6,10 @@ import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.delta.Lookups;
 import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.maintain.Changes;
-import dev.freshet.sql.maintain.IndexAdvice;
+import dev.freshet.sql.maintain.DueRows;
 import dev.freshet.sql.maintain.HiddenTable;
 import dev.freshet.sql.maintain.HiddenTables;
+import dev.freshet.sql.maintain.IndexAdvice;
 import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.StreamTableSql;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,7 +35,8 @@ record StreamTable(
     List<DeltaNeed> deltaNeeds,
     OperatorNote explain,
     HiddenTables hidden,
-    Map<Integer, DeltaNeed> inner)
+    Map<Integer, DeltaNeed> inner,
+    DueRows dueRows)
     implements CompiledQuery {
 
   private static final TableName NOWHERE = new TableName("public", "stream");
@@ -46,7 +50,7 @@ record StreamTable(
   /** Without recursions. */
   StreamTable(
       AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain) {
-    this(query, slices, deltaNeeds, explain, HiddenTables.NONE, Map.of());
+    this(query, slices, deltaNeeds, explain, HiddenTables.NONE, Map.of(), DueRows.NONE);
   }
 
   private StreamTableSql sql() {
@@ -60,6 +64,21 @@ record StreamTable(
     return hidden.tables().isEmpty() || dearest == RefreshClass.FULL
         ? dearest
         : RefreshClass.AFFECTED_KEYS;
+  }
+
+  @Override
+  public Set<SessionSetting> settings() {
+    return query.stability().settings();
+  }
+
+  @Override
+  public Optional<SqlStatement> due() {
+    return dueRows.probe();
+  }
+
+  @Override
+  public List<ClockUse> clockUses() {
+    return dueRows.uses();
   }
 
   @Override
@@ -133,7 +152,7 @@ record StreamTable(
       throw new IllegalStateException(
           "the query is refreshed in full, there is no incremental refresh: " + query.text());
     }
-    if (changed.isEmpty()) {
+    if (changed.isEmpty() && due().isEmpty()) {
       throw new IllegalArgumentException("no source changed: nothing to refresh");
     }
     var bound = new LinkedHashMap<Integer, Changes.Changed>();

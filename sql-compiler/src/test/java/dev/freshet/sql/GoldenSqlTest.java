@@ -42,7 +42,10 @@ class GoldenSqlTest {
         "window",
         "window_partition",
         "left_join",
-        "not_in"
+        "not_in",
+        "clock",
+        "clock_rows",
+        "clock_keyed"
       })
   void rendersAsBefore(String name) throws Exception {
     Path file = DIRECTORY.resolve(name + ".sql");
@@ -62,6 +65,8 @@ class GoldenSqlTest {
           "CREATE TABLE dim (id int PRIMARY KEY, region text NOT NULL, name text NOT NULL)",
           "CREATE TABLE log (at date, what text)",
           "CREATE TABLE tree (id int PRIMARY KEY, parent int, name text NOT NULL)",
+          "CREATE TABLE reading (dim int NOT NULL, at timestamptz)",
+          "CREATE TABLE visit (id int PRIMARY KEY, at timestamptz)",
           "ANALYZE");
       try (var connection = database.connect();
           var rig = new Rig(connection, query)) {
@@ -84,6 +89,12 @@ class GoldenSqlTest {
     }
     section(text, "full");
     statements(text, compiled.full(Rig.TARGET));
+    if (compiled.due().isPresent()) {
+      section(text, "due");
+      statements(text, compiled.due().stream().toList());
+      section(text, "incremental: time alone");
+      statements(text, compiled.incremental(Rig.TARGET, Map.of()));
+    }
     Map<Integer, DeltaBinding> all = new LinkedHashMap<>();
     for (DeltaNeed need : compiled.deltaNeeds()) {
       DeltaBinding binding = new DeltaBinding.Arrays(form(need, lookup), Set.of());

@@ -32,6 +32,24 @@ import java.util.stream.Stream;
 public final class Rig implements AutoCloseable {
   public static final TableName TARGET = new TableName("public", "stream");
 
+  /** What the clock shows from refresh to refresh; it is set back, too. */
+  private static final List<String> CLOCK =
+      List.of(
+          "2024-01-01 09:30+00",
+          "2024-01-01 10:00+00",
+          "2024-01-01 10:30+00",
+          "2024-01-02 00:00+00",
+          "2024-01-01 12:00+00",
+          "2024-02-29 23:59:59.999999+00",
+          "2024-03-01 00:00+00",
+          "2024-03-01 00:00+00",
+          "2024-03-10 06:45+00", // New York moves its clocks at 07:00
+          "2024-03-10 07:15+00",
+          "2023-12-31 23:00+00",
+          "2024-11-03 05:15+00", // and back at 06:00
+          "2024-11-03 06:30+00",
+          "2024-04-02 10:00+00");
+
   /** How deltas are bound. */
   public enum Transport {
     ARRAYS,
@@ -68,6 +86,9 @@ public final class Rig implements AutoCloseable {
 
   /** Where the plans of the statements that run are wanted: their lines. */
   private Optional<List<String>> plans = Optional.empty();
+  private int ticks;
+  private String now = "";
+  private String frontier = "none";
 
   public Rig(Connection connection, String query) throws SQLException {
     this(connection, query, UnaryOperator.identity(), Optional.empty());
@@ -88,10 +109,12 @@ public final class Rig implements AutoCloseable {
     this.memory = memory;
     connection.setAutoCommit(false);
     searchPath("");
+    tick();
     this.compiled = compile(query);
     compiled.missingIndexes(NO_INDEXES); // advice is given for every query
     run(compiled.createTable(TARGET, 90), Map.of());
     run(compiled.fill(TARGET), Map.of());
+    frontier = now;
     for (SqlStatement statement : compiled.createIndexes(TARGET)) {
       run(statement, Map.of());
     }
@@ -99,6 +122,21 @@ public final class Rig implements AutoCloseable {
       run(statement, Map.of());
     }
     equalsItsQuery("after the fill");
+  }
+
+  /** Time passes. */
+  private void tick() throws SQLException {
+    now = CLOCK.get(ticks++ % CLOCK.size());
+    execute("SET rig.now = '" + now + "'");
+    execute("SET freshet.clock = '" + frontier + "'");
+  }
+
+  /** Here {@code now()} is not the time of the transaction. */
+  private static String clocked(String sql) {
+    String now = "(current_setting('rig.now')::timestamptz)";
+    return sql.replaceAll("\\b(now\\(\\)|CURRENT_TIMESTAMP\\b)", now)
+        .replaceAll("\\bCURRENT_DATE\\b", "(" + now + "::date)")
+        .replaceAll("\\bLOCALTIMESTAMP\\b", "(" + now + "::timestamp)");
   }
 
   private CompiledQuery compile(String query) throws SQLException {
@@ -220,14 +258,23 @@ public final class Rig implements AutoCloseable {
         bindings.put(need.source().oid(), binding(transport, need, form, delta));
       }
     }
-    if (!bindings.isEmpty()) {
-      // As in the engine, a template serves every delta of its shape.
-      List<SqlStatement> statements =
-          templates.computeIfAbsent(bindings, shape -> compiled.incremental(TARGET, shape));
-      for (SqlStatement statement : statements) {
-        run(statement, deltas);
-      }
+    tick();
+    if (bindings.isEmpty() && !isDue()) {
+      return; // the frontier stays
     }
+    // As in the engine, a template serves every delta of its shape.
+    List<SqlStatement> statements =
+        templates.computeIfAbsent(bindings, shape -> compiled.incremental(TARGET, shape));
+    }
+    for (SqlStatement statement : compiled.incremental(TARGET, bindings)) {
+      run(statement, deltas);
+    }
+    frontier = now;
+  }
+
+  private boolean isDue() throws SQLException {
+    return compiled.due().isPresent()
+        && count("SELECT (" + compiled.due().get().sql() + ")::int") > 0;
   }
 
   private DeltaBinding binding(
@@ -263,9 +310,11 @@ public final class Rig implements AutoCloseable {
   /** Refreshes in full and compares. */
   void fullAfter(String... changes) throws SQLException {
     change(changes);
+    tick();
     for (SqlStatement statement : compiled.full(TARGET)) {
       run(statement, Map.of());
     }
+    frontier = now;
     equalsItsQuery("full after " + String.join("; ", changes));
     equalsAFreshFill("full after " + String.join("; ", changes));
   }
@@ -289,7 +338,7 @@ public final class Rig implements AutoCloseable {
   long rowsWrittenByIdleFull() throws SQLException {
     long written = 0;
     for (SqlStatement statement : compiled.full(TARGET)) {
-      try (PreparedStatement prepared = connection.prepareStatement(statement.sql())) {
+      try (PreparedStatement prepared = connection.prepareStatement(clocked(statement.sql()))) {
         written += prepared.executeUpdate();
       }
     }
@@ -299,7 +348,8 @@ public final class Rig implements AutoCloseable {
   private void run(SqlStatement statement, Map<Integer, List<List<String>>> deltas)
       throws SQLException {
     String explain = plans.isPresent() ? "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " : "";
-    try (PreparedStatement prepared = connection.prepareStatement(explain + statement.sql())) {
+    try (PreparedStatement prepared =
+        connection.prepareStatement(explain + clocked(statement.sql()))) {
       int index = 1;
       for (Parameter parameter : statement.parameters()) {
         List<List<String>> delta = deltas.getOrDefault(parameter.sourceOid(), List.of());
@@ -341,7 +391,7 @@ public final class Rig implements AutoCloseable {
   private List<String> audit() throws SQLException {
     List<String> differences = new ArrayList<>();
     SqlStatement audit = compiled.audit(TARGET, 20);
-    try (PreparedStatement statement = connection.prepareStatement(audit.sql());
+    try (PreparedStatement statement = connection.prepareStatement(clocked(audit.sql()));
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         differences.add(rows.getString(1) + " " + rows.getLong(2) + " × " + rows.getString(3));
@@ -354,7 +404,7 @@ public final class Rig implements AutoCloseable {
 
   /** Prepared, because the same text comes after every refresh. */
   private static String prepared(String sql) {
-    return SqlText.finish(sql).sql();
+    return clocked(SqlText.finish(sql).sql());
   }
 
   private static String nested(String query) {

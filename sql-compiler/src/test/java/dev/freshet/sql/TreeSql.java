@@ -60,6 +60,8 @@ final class TreeSql {
               + " AS s";
       case Operator.Filter(Operator input, Scalar condition) ->
           "SELECT *" + from(input) + " WHERE " + sql(condition);
+      case Operator.ClockFilter(Operator input, Scalar condition, var _, var _) ->
+          "SELECT *" + from(input) + " WHERE " + sql(condition);
       case Operator.Project(Operator input, var outputs) ->
           "SELECT "
               + outputs.stream()

@@ -5,6 +5,7 @@ import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.TableName;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,13 +17,15 @@ import java.util.Set;
  * @param definitions views and functions that can be replaced without any change of a table
  * @param upstreams oids of those bases that are stream tables themselves: their changes come from
  *     their own refresh, not from the log
+ * @param pins the settings under which the query was analysed
  */
 public record Analysis(
     CompiledQuery compiled,
     List<SourceTable> bases,
     List<Definition> definitions,
     List<UsedColumn> usedColumns,
-    Set<Integer> upstreams) {
+    Set<Integer> upstreams,
+    SessionPins pins) {
   public Analysis {
     bases = List.copyOf(bases);
     definitions = List.copyOf(definitions);
@@ -68,6 +71,7 @@ public record Analysis(
         && usedColumns.equals(other.usedColumns)
         && definitions.equals(other.definitions)
         && upstreams.equals(other.upstreams)
+        && pinned().equals(other.pinned())
         && bases.stream()
             .map(SourceTable::oid)
             .toList()
@@ -83,17 +87,33 @@ public record Analysis(
     /** Which catalog holds it. */
     public enum Kind {
       VIEW,
-      FUNCTION
+      FUNCTION,
+      /** An enum, by its labels. */
+      ENUM
     }
+  }
+
+  /** The settings that the result depends on, by name. */
+  public Map<String, String> pinned() {
+    return pins.byName(compiled.settings());
+  }
+
+  /** Statements that pin them for a transaction, each beginning with {@code "; "}. */
+  public String locals() {
+    return pins.locals(compiled.settings());
   }
 
   public AnalyzedQuery query() {
     return compiled.query();
   }
 
-  /** Whether every change of the result is announced by a change of some captured table. */
+  /**
+   * Whether every change of the result is announced by a change of some captured table, or follows
+   * from the time that passed in a way that is known.
+   */
   public boolean changesAreCaptured() {
-    return query().stable().isEmpty()
+    return query().stability().unstable().isEmpty()
+        && (!query().stability().readsClock() || compiled.due().isPresent())
         && bases.stream().allMatch(table -> table.kind().deliversChanges());
   }
 }

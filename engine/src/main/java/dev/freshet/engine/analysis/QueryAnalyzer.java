@@ -43,9 +43,20 @@ public final class QueryAnalyzer {
    *     text}; UNSUPPORTED_QUERY if it is volatile, locks rows or reads a temporary table
    */
   public Analysis analyze(Connection connection, String text) throws SQLException {
+    return analyze(connection, text, SessionPins.NONE);
+  }
+
+  /**
+   * The same for a query that stands in the catalog already.
+   *
+   * @param pins the settings under which it was analysed before; if there are none, those that are
+   *     in effect
+   */
+  public Analysis analyze(Connection connection, String text, SessionPins pins)
+      throws SQLException {
     connection.setAutoCommit(false);
     try {
-      return analyzed(connection, text);
+      return analyzed(connection, text, pins);
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
@@ -59,25 +70,33 @@ public final class QueryAnalyzer {
    * @param connection in a transaction
    */
   public Analysis analyzeWithin(Connection connection, String text) throws SQLException {
+    return analyzeWithin(connection, text, SessionPins.NONE);
+  }
+
+  /** As {@link #analyze(Connection, String, SessionPins)}, in a transaction of the caller's. */
+  public Analysis analyzeWithin(Connection connection, String text, SessionPins pins)
+      throws SQLException {
     Savepoint before = connection.setSavepoint();
     try {
-      return analyzed(connection, text);
+      return analyzed(connection, text, pins);
     } finally {
       connection.rollback(before);
       connection.releaseSavepoint(before);
     }
   }
 
-  private Analysis analyzed(Connection connection, String text) throws SQLException {
+  /** Constants are read under the pinned settings, and printed under them. */
+  private Analysis analyzed(Connection connection, String text, SessionPins recorded)
+      throws SQLException {
     String query = singleStatement(text);
+    SessionPins pins = recorded.isEmpty() ? SessionPins.effective(connection) : recorded;
+    pins.apply(connection);
     createProbe(connection, query);
     HiddenColumns.leaveOut(connection, PROBE, query);
-    Volatility.Finding volatility = Volatility.of(connection, "pg_temp.__freshet_query");
-    refuseVolatile(volatility, query);
-    List<Analysis.Definition> definitions =
-        Volatility.definitions(connection, "pg_temp.__freshet_query");
     ServerCatalog server = new ServerCatalog(connection);
     server.emptySearchPath();
+    Volatility volatility = Volatility.of(connection, "pg_temp.__freshet_query");
+    refuse(volatility, query);
     int view = server.oidOf("pg_temp.__freshet_query");
     List<SourceTable> sources = server.sourcesOf(view);
     List<SourceTable> bases = server.basesOf(view);
@@ -88,16 +107,15 @@ public final class QueryAnalyzer {
             server.definitionOf(view),
             server.columnsOf(view),
             sources,
-            volatility instanceof Volatility.Stable(String function)
-                ? Optional.of(function)
-                : Optional.empty(),
+            volatility.calls(),
             server.majorVersion());
     return new Analysis(
         compiled(analyzed, server),
         bases,
-        definitions,
+        volatility.definitions(),
         server.usedColumnsOf(view),
-        server.streamTablesAmong(bases));
+        server.streamTablesAmong(bases),
+        pins);
   }
 
   private CompiledQuery compiled(AnalyzedQuery query, ServerCatalog server) {
@@ -172,9 +190,12 @@ public final class QueryAnalyzer {
         e);
   }
 
-  private static void refuseVolatile(Volatility.Finding finding, String query) {
-    switch (finding) {
-      case Volatility.Volatile(String function) ->
+  private static void refuse(Volatility volatility, String query) {
+    if (volatility.refused().isEmpty()) {
+      return;
+    }
+    switch (volatility.refused().getFirst()) {
+      case Volatility.CallsVolatile(String function) ->
           throw unsupported(
               "the defining query calls "
                   + function
@@ -193,7 +214,6 @@ public final class QueryAnalyzer {
               "remove TABLESAMPLE; for a fixed sample filter by a hash of the key, for example"
                   + " hashint8(id) % 100 = 0",
               Places.ofSampling(query));
-      case Volatility.Stable _, Volatility.Immutable _ -> {}
     }
   }
 

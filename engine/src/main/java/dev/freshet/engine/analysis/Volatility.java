@@ -1,41 +1,41 @@
 package dev.freshet.engine.analysis;
 
 import dev.freshet.engine.analysis.Analysis.Definition;
+import dev.freshet.sql.Calls;
+import dev.freshet.sql.Calls.Call;
+import dev.freshet.sql.Stability;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The most volatile thing that a view, or any view beneath it, does.
+ * What a view, or any view beneath it, does that a stream table cannot, and what it calls on whose
+ * volatility its refresh depends. Found in the stored rules' expression trees: {@link
+ * CalledFunctions}.
  *
- * <p>pg_depend does not record dependencies on built-in functions, so {@code random()} is found in
- * the stored rule's expression tree itself: function, operator, aggregate and cast nodes carry oids
- * that pg_proc and pg_type explain.
+ * @param refused what makes the query impossible, the worst first
+ * @param definitions the views beneath, the functions called that are not built in, and the enums
+ *     whose labels are read
  */
-final class Volatility {
+record Volatility(List<Refused> refused, Calls calls, List<Definition> definitions) {
 
-  /** What was found, most volatile first. */
-  sealed interface Finding {}
+  /** What no stream table can have. */
+  sealed interface Refused {}
 
-  record Volatile(String function) implements Finding {}
+  record CallsVolatile(String function) implements Refused {}
 
-  record LocksRows() implements Finding {}
+  record LocksRows() implements Refused {}
 
-  record Samples() implements Finding {}
+  record Samples() implements Refused {}
 
-  record Stable(String function) implements Finding {}
-
-  record Immutable() implements Finding {}
-
-  /**
-   * Rules of the view and, through pg_depend, of the views it reads; then every oid of a function
-   * in their trees. A cast through text ({@code COERCEVIAIO}) calls the output function of its
-   * argument's type and the input function of its result's.
-   */
-  private static final String CALLED =
+  private static final String RULES =
       """
       WITH RECURSIVE view(oid) AS (
         SELECT ?::regclass::oid
@@ -45,91 +45,188 @@ final class Volatility {
           JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
             AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
           JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'v'
-      ), tree(body) AS (
-        SELECT r.ev_action::text FROM view v JOIN pg_rewrite r ON r.ev_class = v.oid
-      ), called(proc) AS (
-        SELECT m[1]::oid FROM tree, regexp_matches(
-          body, ':(?:funcid|aggfnoid|winfnoid) (\\d+)', 'g') m
-        UNION
-        SELECT o.oprcode FROM tree, regexp_matches(body, ':opno (\\d+)', 'g') m
-          JOIN pg_operator o ON o.oid = m[1]::oid
-        UNION
-        SELECT t.typinput FROM tree, regexp_matches(
-          body, '\\{COERCEVIAIO :arg \\{[^{]*?\\} :resulttype (\\d+)', 'g') m
-          JOIN pg_type t ON t.oid = m[1]::oid
-        UNION
-        SELECT t.typoutput FROM tree, regexp_matches(
-          body, '\\{COERCEVIAIO :arg \\{[A-Z]+ [^{]*?:(?:vartype|funcresulttype|opresulttype|resulttype|consttype|aggtype) (\\d+)', 'g') m
-          JOIN pg_type t ON t.oid = m[1]::oid
       )
+      SELECT v.oid::int8, v.oid = ?::regclass, r.ev_action::text
+      FROM view v JOIN pg_rewrite r ON r.ev_class = v.oid ORDER BY 1
       """;
 
-  private static final String MOST_VOLATILE =
-      CALLED
-          + """
-          SELECT 1 AS rank, 'volatile' AS kind, p.oid::regprocedure::text AS what
-            FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 'v'
-          UNION ALL
-          SELECT 1, 'volatile', 'nextval' FROM tree WHERE body ~ '\\{NEXTVALUEEXPR'
-          UNION ALL
-          SELECT 2, 'locks', '' FROM tree WHERE body ~ ':rowMarks \\(\\{ROWMARKCLAUSE.*?:pushedDown false'
-          UNION ALL
-          SELECT 3, 'samples', '' FROM tree WHERE body ~ '\\{TABLESAMPLECLAUSE'
-          UNION ALL
-          SELECT 4, 'stable', p.oid::regprocedure::text
-            FROM called JOIN pg_proc p ON p.oid = called.proc WHERE p.provolatile = 's'
-          UNION ALL
-          SELECT 4, 'stable', 'CURRENT_DATE, CURRENT_TIMESTAMP, CURRENT_USER or the like' FROM tree
-            WHERE body ~ '\\{SQLVALUEFUNCTION'
-          ORDER BY 1, 3 LIMIT 1
-          """;
+  /**
+   * A type is printed and read by its elements', fields' and base type's functions too. A constant
+   * of a type whose text depends on a setting is printed and read with the definition. An aggregate
+   * of the user's is as volatile as its parts.
+   */
+  private static final String CALLED =
+      """
+      WITH RECURSIVE type(way, oid) AS (
+        SELECT 'printed', unnest(?::oid[])
+        UNION
+        SELECT 'parsed', unnest(?::oid[])
+        UNION
+        SELECT 'constant', unnest(?::oid[])
+        UNION
+        SELECT 'any', unnest(?::oid[])
+        UNION
+        SELECT r.way, part.oid FROM type r JOIN pg_type t ON t.oid = r.oid
+          CROSS JOIN LATERAL (
+            SELECT t.typelem WHERE t.typelem <> 0
+            UNION ALL
+            SELECT t.typbasetype WHERE t.typtype = 'd'
+            UNION ALL
+            SELECT a.atttypid FROM pg_attribute a
+            WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0
+              AND NOT a.attisdropped
+            UNION ALL
+            SELECT g.rngsubtype FROM pg_range g WHERE g.rngtypid = t.oid
+            UNION ALL
+            SELECT g.rngtypid FROM pg_range g WHERE g.rngmultitypid = t.oid
+          ) part(oid)
+      ), aggregate(oid) AS (
+        SELECT unnest(?::oid[])
+      ), called(kind, oid) AS (
+        SELECT 'function', unnest(?::oid[])
+        UNION
+        SELECT 'function', oid FROM aggregate
+        UNION
+        SELECT 'function', part.oid FROM aggregate
+          JOIN pg_aggregate g ON g.aggfnoid = aggregate.oid AND aggregate.oid >= 16384
+          CROSS JOIN LATERAL (VALUES (g.aggtransfn), (g.aggfinalfn), (g.aggcombinefn),
+            (g.aggmtransfn), (g.aggminvtransfn), (g.aggmfinalfn)) part(oid)
+        UNION
+        SELECT 'function', o.oprcode FROM pg_operator o WHERE o.oid = ANY (?::oid[])
+        UNION
+        SELECT 'function', t.typoutput FROM type JOIN pg_type t USING (oid) WHERE way = 'printed'
+        UNION
+        SELECT 'function', t.typinput FROM type JOIN pg_type t USING (oid) WHERE way = 'parsed'
+        UNION
+        SELECT 'constant', part.oid FROM type JOIN pg_type t USING (oid)
+          CROSS JOIN LATERAL (VALUES (t.typinput), (t.typoutput)) part(oid)
+        WHERE way = 'constant'
+          AND t.oid IN ('interval'::regtype, 'money'::regtype, 'xml'::regtype)
+        UNION
+        SELECT 'output', t.typoutput FROM type JOIN pg_type t USING (oid) WHERE way = 'any'
+        UNION
+        SELECT 'output', c.castfunc FROM type JOIN pg_cast c ON c.castsource = type.oid
+          AND c.casttarget IN ('json'::regtype, 'jsonb'::regtype)
+        WHERE way = 'any' AND type.oid >= 16384 AND c.castfunc <> 0
+      )
+      SELECT 'enum', t.oid::int8, '', '', false FROM type JOIN pg_type t USING (oid)
+      WHERE way = 'any' AND t.typtype = 'e'
+      UNION ALL
+      SELECT kind, called.oid::oid::int8, called.oid::oid::regprocedure::text, p.provolatile,
+        p.pronamespace = 'pg_catalog'::regnamespace
+      FROM called JOIN pg_proc p ON p.oid = called.oid ORDER BY 3, 1, 2
+      """;
 
   /** Oids below are built in and never redefined (FirstNormalObjectId). */
-  private static final String DEFINITIONS =
-      CALLED
-          + """
-          SELECT 'VIEW', oid::int8 FROM view WHERE oid <> ?::regclass::oid
-          UNION
-          SELECT 'FUNCTION', proc::oid::int8 FROM called WHERE proc::oid >= 16384
-          ORDER BY 1, 2
-          """;
+  private static final long FIRST_NORMAL_OID = 16384;
 
-  private Volatility() {}
-
-  static Finding of(Connection connection, String view) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(MOST_VOLATILE)) {
-      statement.setString(1, view);
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return new Immutable();
-        }
-        String what = row.getString(3);
-        return switch (row.getString(2)) {
-          case "volatile" -> new Volatile(what);
-          case "locks" -> new LocksRows();
-          case "samples" -> new Samples();
-          case "stable" -> new Stable(what);
-          default -> throw new IllegalStateException(row.getString(2));
-        };
-      }
-    }
+  Volatility {
+    refused = List.copyOf(refused);
+    definitions = List.copyOf(definitions);
   }
 
   /**
-   * The views beneath {@code view} and the functions that any of them calls, built-in ones aside.
+   * @param connection with an empty search path: signatures of built-in functions, and only these,
+   *     come unqualified
    */
-  static List<Definition> definitions(Connection connection, String view) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(DEFINITIONS)) {
+  static Volatility of(Connection connection, String view) throws SQLException {
+    List<Definition> definitions = new ArrayList<>();
+    CalledFunctions called = new CalledFunctions();
+    try (PreparedStatement statement = connection.prepareStatement(RULES)) {
       statement.setString(1, view);
       statement.setString(2, view);
-      List<Definition> found = new ArrayList<>();
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
-          found.add(
-              new Definition(Definition.Kind.valueOf(row.getString(1)), (int) row.getLong(2)));
+          if (!row.getBoolean(2)) {
+            definitions.add(new Definition(Definition.Kind.VIEW, (int) row.getLong(1)));
+          }
+          called.add(row.getString(3));
         }
       }
-      return found;
+    }
+    return new Resolved(called, definitions).read(connection);
+  }
+
+  /** The oids looked up. */
+  private static final class Resolved {
+    private final CalledFunctions called;
+    private final List<Definition> definitions;
+    private final Set<Long> functions = new TreeSet<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final List<Call> outputs = new ArrayList<>();
+    private final List<Refused> refused = new ArrayList<>();
+    private final List<Definition> enums = new ArrayList<>();
+
+    Resolved(CalledFunctions called, List<Definition> definitions) {
+      this.called = called;
+      this.definitions = definitions;
+    }
+
+    Volatility read(Connection connection) throws SQLException {
+      for (String named : called.named()) {
+        if (named.equals(CalledFunctions.NEXTVAL)) {
+          refused.add(new CallsVolatile(named));
+        } else {
+          calls.add(new Call(named, false));
+        }
+      }
+      try (PreparedStatement statement = connection.prepareStatement(CALLED)) {
+        int next = 1;
+        for (Set<Long> oids :
+            List.of(
+                called.printed(),
+                called.parsed(),
+                called.constants(),
+                called.types(),
+                called.aggregates(),
+                called.functions(),
+                called.operators())) {
+          statement.setArray(next++, array(connection, oids));
+        }
+        try (ResultSet row = statement.executeQuery()) {
+          while (row.next()) {
+            add(row);
+          }
+        }
+      }
+      if (called.locksRows()) {
+        refused.add(new LocksRows());
+      }
+      if (called.samples()) {
+        refused.add(new Samples());
+      }
+      functions.forEach(
+          oid -> definitions.add(new Definition(Definition.Kind.FUNCTION, oid.intValue())));
+      Calls all = new Calls(calls, outputs);
+      if (Stability.of(all).readsEnums()) {
+        definitions.addAll(enums);
+      }
+      return new Volatility(refused, all, definitions);
+    }
+
+    private static Array array(Connection connection, Collection<Long> oids) throws SQLException {
+      return connection.createArrayOf("int8", oids.toArray());
+    }
+
+    private void add(ResultSet row) throws SQLException {
+      String signature = row.getString(3);
+      boolean immutable = row.getString(4).equals("i");
+      switch (row.getString(1)) {
+        case "function" -> {
+          if (row.getString(4).equals("v")) {
+            refused.add(new CallsVolatile(signature));
+          }
+          if (row.getLong(2) >= FIRST_NORMAL_OID) {
+            functions.add(row.getLong(2));
+          }
+          if (!immutable || row.getBoolean(5)) {
+            calls.add(new Call(signature, immutable));
+          }
+        }
+        case "enum" -> enums.add(new Definition(Definition.Kind.ENUM, (int) row.getLong(2)));
+        case "constant" -> calls.add(new Call(signature, true));
+        default -> outputs.add(new Call(signature, immutable));
+      }
     }
   }
 }

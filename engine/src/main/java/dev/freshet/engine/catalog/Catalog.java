@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.RefreshOverrides;
+import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
@@ -24,10 +25,12 @@ import java.util.Optional;
 public final class Catalog {
   private static final TypeReference<Map<String, String>> SETTINGS = new TypeReference<>() {};
 
+  /** A catalog of an older release may lack the columns of the last line. */
   private static final String SELECT =
       """
       SELECT s.id, s.schema_name, s.table_name, s.query, s.settings::text, s.state, s.state_reason,
-             f.snapshot::text, f.lsn::text, f.source_files, f.valid, f.refreshed_at
+             f.snapshot::text, f.lsn::text, f.source_files, f.valid, f.refreshed_at,
+             coalesce(to_jsonb(s) ->> 'session', '{}'), coalesce(to_jsonb(f) ->> 'clock', '')
       FROM freshet.stream_table s LEFT JOIN freshet.frontier f ON f.stream_table_id = s.id
       """;
 
@@ -64,7 +67,8 @@ public final class Catalog {
                 RefreshOverrides.parse(json.readValue(row.getString(5), SETTINGS)),
                 StreamTable.State.valueOf(row.getString(6).toUpperCase(Locale.ROOT)),
                 row.getString(7),
-                frontier(row)));
+                frontier(row),
+                SessionPins.of(json.readValue(row.getString(13), SETTINGS))));
       }
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("freshet.stream_table holds settings that are not JSON", e);
@@ -82,28 +86,45 @@ public final class Catalog {
             Snapshot.parse(snapshot),
             Lsn.parse(row.getString(9)),
             row.getString(10),
+            row.getString(14),
             row.getBoolean(11),
             row.getTimestamp(12).toInstant()));
   }
 
   /** Inserts a stream table and returns its id. */
   public long insert(
-      Connection connection, TableName name, String query, RefreshOverrides overrides)
+      Connection connection,
+      TableName name,
+      String query,
+      RefreshOverrides overrides,
+      SessionPins pins)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
-            INSERT INTO freshet.stream_table (schema_name, table_name, query, settings)
-            VALUES (?, ?, ?, ?::jsonb) RETURNING id
+            INSERT INTO freshet.stream_table (schema_name, table_name, query, settings, session)
+            VALUES (?, ?, ?, ?::jsonb, ?::jsonb) RETURNING id
             """)) {
       statement.setString(1, name.schema());
       statement.setString(2, name.table());
       statement.setString(3, query);
       statement.setString(4, text(overrides.toMap()));
+      statement.setString(5, text(pins.byName()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getLong(1);
       }
+    }
+  }
+
+  /** Records the settings of a stream table that an older release created. */
+  public void pin(Connection connection, long id, SessionPins pins) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE freshet.stream_table SET session = ?::jsonb WHERE id = ?")) {
+      statement.setString(1, text(pins.byName()));
+      statement.setLong(2, id);
+      statement.executeUpdate();
     }
   }
 
@@ -180,11 +201,11 @@ public final class Catalog {
         connection.prepareStatement(
             """
             INSERT INTO freshet.frontier
-              (stream_table_id, snapshot, lsn, slot, source_files)
-            VALUES (?, ?::pg_snapshot, ?::pg_lsn, ?, ?)
+              (stream_table_id, snapshot, lsn, slot, source_files, clock)
+            VALUES (?, ?::pg_snapshot, ?::pg_lsn, ?, ?, now())
             ON CONFLICT (stream_table_id) DO UPDATE
               SET snapshot = excluded.snapshot, lsn = excluded.lsn, slot = excluded.slot,
-                  source_files = excluded.source_files, valid = true, refreshed_at = now()
+                  source_files = excluded.source_files, clock = excluded.clock, valid = true, refreshed_at = now()
             """)) {
       statement.setLong(1, id);
       statement.setString(2, snapshot.toString());

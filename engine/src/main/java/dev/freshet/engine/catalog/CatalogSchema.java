@@ -22,6 +22,17 @@ public final class CatalogSchema {
         'stream tables that a file declared: those that freshet apply --prune may drop';
       """;
 
+  /** Came after it: older catalogs get them the same way. */
+  private static final String PINS =
+      """
+      ALTER TABLE freshet.stream_table ADD COLUMN IF NOT EXISTS session jsonb NOT NULL DEFAULT '{}';
+      COMMENT ON COLUMN freshet.stream_table.session IS
+        'the settings of the session under which the query is read, whatever others have';
+      ALTER TABLE freshet.frontier ADD COLUMN IF NOT EXISTS clock timestamptz NOT NULL DEFAULT now();
+      COMMENT ON COLUMN freshet.frontier.clock IS
+        'what now() was in the transaction that made it';
+      """;
+
   private static final String DDL =
       """
       CREATE SCHEMA IF NOT EXISTS freshet;
@@ -79,6 +90,7 @@ public final class CatalogSchema {
       );
       """
           + DECLARATION
+          + PINS
           + """
           INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
           """;
@@ -114,27 +126,37 @@ public final class CatalogSchema {
       if (!hasDeclarations(connection)) {
         statement.execute(DECLARATION);
       }
+      if (!hasPins(connection)) {
+        statement.execute(PINS);
+      }
     }
   }
 
+  /** Whether stream tables have recorded settings. */
+  static boolean hasPins(Connection connection) throws SQLException {
+    return answers(
+        connection,
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attname = 'session' AND NOT attisdropped"
+            + " AND attrelid = to_regclass('freshet.stream_table'))");
+  }
+
   static boolean hasDeclarations(Connection connection) throws SQLException {
+    return answers(connection, "SELECT to_regclass('freshet.declaration') IS NOT NULL");
+  }
+
+  private static boolean answers(Connection connection, String question) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT to_regclass('freshet.declaration') IS NOT NULL")) {
+        ResultSet row = statement.executeQuery(question)) {
       row.next();
       return row.getBoolean(1);
     }
   }
 
   public static boolean isInstalled(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT to_regclass('freshet.frontier') IS NOT NULL"
-                    + " AND to_regclass('freshet.command') IS NOT NULL"
-                    + " AND to_regclass('freshet.meta') IS NOT NULL")) {
-      row.next();
-      return row.getBoolean(1);
-    }
+    return answers(
+        connection,
+        "SELECT to_regclass('freshet.frontier') IS NOT NULL"
+            + " AND to_regclass('freshet.command') IS NOT NULL"
+            + " AND to_regclass('freshet.meta') IS NOT NULL");
   }
 }

@@ -1,6 +1,7 @@
 package dev.freshet.engine.catalog;
 
 import dev.freshet.config.RefreshOverrides;
+import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.sql.TableName;
 import java.util.Optional;
 
@@ -8,6 +9,7 @@ import java.util.Optional;
  * A stream table as the catalog holds it.
  *
  * @param reason why it is in that state, empty for active
+ * @param pins the settings under which its query is read; none if an older release created it
  * @param frontier empty only between creation and fill, which no other session sees
  */
 public record StreamTable(
@@ -17,7 +19,8 @@ public record StreamTable(
     RefreshOverrides overrides,
     State state,
     String reason,
-    Optional<Frontier> frontier) {
+    Optional<Frontier> frontier,
+    SessionPins pins) {
 
   /** Whether it is refreshed. */
   public enum State {

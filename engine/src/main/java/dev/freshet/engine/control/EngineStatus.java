@@ -1,7 +1,10 @@
 package dev.freshet.engine.control;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,6 +43,7 @@ public record EngineStatus(
    * @param mode the configured mode: auto, incremental, full
    * @param lagBytes log between the frontier and what was received, 0 when nothing is pending
    * @param lagMilliseconds age of the oldest pending change, 0 when nothing is pending
+   * @param settings of the session that the result depends on, with their pinned values
    * @param place where it stands among stream tables that read each other
    */
   public record StreamTableStatus(
@@ -57,9 +61,11 @@ public record EngineStatus(
       long pendingTransactions,
       long pendingChanges,
       long rows,
+      Map<String, String> settings,
       Place place,
       List<RefreshReport> lastRefreshes) {
     public StreamTableStatus {
+      settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
       lastRefreshes = List.copyOf(lastRefreshes);
     }
 

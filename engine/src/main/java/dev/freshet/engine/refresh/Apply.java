@@ -37,7 +37,7 @@ final class Apply {
   private static final String FRONTIER =
       """
       UPDATE freshet.frontier SET snapshot = ?::pg_snapshot, lsn = ?::pg_lsn, slot = ?,
-        source_files = ?, valid = true, refreshed_at = clock_timestamp()
+        source_files = ?, clock = now(), valid = true, refreshed_at = clock_timestamp()
       WHERE stream_table_id = ?\
       """;
 

@@ -122,7 +122,7 @@ public final class Filler {
               company,
               (connection, cut) -> {
                 long rows = fill(connection, analysis.compiled(), name, settings);
-                long id = catalog.insert(connection, name, query, overrides);
+                long id = catalog.insert(connection, name, query, overrides, analysis.pins());
                 catalog.putFrontier(
                     connection, id, cut.snapshot(), cut.lsn(), capture.slot(), cut.sourceFiles());
                 return new Filled(id, rows, cut);
@@ -170,7 +170,14 @@ public final class Filler {
       CoveringSnapshot.Work<Filled> work)
       throws SQLException, InterruptedException {
     return company.isPresent()
-        ? inCompany(consumer, opening, company.get(), work)
+        ? inCompany(
+            consumer,
+            opening,
+            company.get(),
+            (connection, cut) -> {
+              opening.pin(connection);
+              return work.at(connection, cut);
+            })
         : covering.run(consumer, opening, work);
   }
 
@@ -246,7 +253,8 @@ public final class Filler {
   }
 
   private static Frontier frontier(Cut cut) {
-    return new Frontier(cut.snapshot(), cut.lsn(), cut.sourceFiles(), true, Instant.now());
+    return new Frontier(
+        cut.snapshot(), cut.lsn(), cut.sourceFiles(), cut.clock(), true, Instant.now());
   }
 
   private Maintained maintained(
@@ -297,7 +305,12 @@ public final class Filler {
             .frontier()
             .orElseThrow(() -> new IllegalStateException(table.displayName() + " has no frontier"));
     return new Frontier(
-        frontier.snapshot(), frontier.lsn(), frontier.sourceFiles(), valid, frontier.refreshedAt());
+        frontier.snapshot(),
+        frontier.lsn(),
+        frontier.sourceFiles(),
+        frontier.clock(),
+        valid,
+        frontier.refreshedAt());
   }
 
   /** Replaces what was derived from the definition; the next refresh is full. */
@@ -328,6 +341,7 @@ public final class Filler {
             frontier.snapshot(),
             frontier.lsn(),
             frontier.sourceFiles(),
+            frontier.clock(),
             false,
             frontier.refreshedAt()));
   }
@@ -340,7 +354,8 @@ public final class Filler {
         table.overrides(),
         table.state(),
         reason,
-        table.frontier());
+        table.frontier(),
+        table.pins());
   }
 
   public void redefine(Maintained table, StreamTable stored, RefreshSettings settings) {

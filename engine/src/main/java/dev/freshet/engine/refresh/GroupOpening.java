@@ -58,7 +58,7 @@ final class GroupOpening {
             + lock()
             + "; "
             + states()
-            + "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text"
+            + "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, now()::text"
             + (emits ? Opening.EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
@@ -79,20 +79,33 @@ final class GroupOpening {
         Lsn position = Lsn.parse(row.getString(2));
         boolean mustWait =
             emits
-                ? row.getString(3) != null
+                ? row.getString(4) != null
                 : marker.filter(m -> position.isAfter(m.received())).isPresent();
-        return states.stream().map(state -> state.found(snapshot, position, mustWait)).toList();
+        String clock = row.getString(3);
+        return states.stream()
+            .map(state -> state.found(snapshot, position, clock, mustWait))
+            .toList();
       }
     }
   }
 
-  private record State(String sources, Optional<String> storedFrontier, boolean capturing) {
+  private record State(
+      String sources,
+      Optional<String> storedFrontier,
+      Optional<String> storedClock,
+      boolean capturing) {
     static State of(ResultSet row) throws SQLException {
-      return new State(row.getString(2), Optional.ofNullable(row.getString(3)), row.getBoolean(4));
+      return new State(
+          row.getString(2),
+          Optional.ofNullable(row.getString(3)),
+          Optional.ofNullable(row.getString(4)),
+          row.getBoolean(5));
     }
 
-    Found found(Snapshot snapshot, Lsn position, boolean mustWait) {
-      return new Found(new Cut(snapshot, position, sources, storedFrontier, mustWait), capturing);
+    Found found(Snapshot snapshot, Lsn position, String clock, boolean mustWait) {
+      return new Found(
+          new Cut(snapshot, position, sources, storedFrontier, clock, storedClock, mustWait),
+          capturing);
     }
   }
 
@@ -109,11 +122,12 @@ final class GroupOpening {
     for (Participant participant : participants) {
       Opening opening = participant.opening();
       selects.add(
-          "SELECT %d AS n, %s, (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = %d), %s"
+          "SELECT %d AS n, %s, %s, %s, %s"
               .formatted(
                   selects.size(),
                   opening.sourceState(),
-                  opening.streamTableId(),
+                  Opening.stored("snapshot", opening.streamTableId()),
+                  Opening.stored("clock", opening.streamTableId()),
                   participant.captured().map(AppliedTriggers::present).orElse("true")));
     }
     return String.join(" UNION ALL ", selects) + " ORDER BY 1";

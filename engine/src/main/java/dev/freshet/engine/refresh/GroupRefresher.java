@@ -305,7 +305,7 @@ public final class GroupRefresher {
       if (waiting.isPresent()) {
         return waiting(waiting);
       }
-      run(SAVEPOINT + timeouts(part.table()));
+      run(SAVEPOINT + timeouts(part.table()) + session(part.table()));
       try {
         long before = written(part.table());
         Outcome outcome =
@@ -358,6 +358,14 @@ public final class GroupRefresher {
           ? ""
           : "; SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT"
               + table.timeouts();
+    }
+
+    /** The settings that its query reads, and the time from which it is to be followed. */
+    private String session(Maintained table) {
+      return table.compiled().opening().pins()
+          + (table.followsClock()
+              ? foundFor(table).cut().storedClock().map(Clock::local).orElse("")
+              : "");
     }
 
     private Membership membership(Part part) {
@@ -503,6 +511,7 @@ public final class GroupRefresher {
                 cut.snapshot(),
                 cut.lsn(),
                 foundFor(table).cut().sourceFiles(),
+                cut.clock(),
                 true,
                 Instant.now()));
       }
@@ -515,7 +524,8 @@ public final class GroupRefresher {
               ? ""
               : """
               UPDATE freshet.frontier f SET snapshot = ?::pg_snapshot, lsn = ?::pg_lsn, slot = ?,
-                source_files = v.files, valid = true, refreshed_at = clock_timestamp()
+                source_files = v.files, clock = now(), valid = true,
+                refreshed_at = clock_timestamp()
               FROM (VALUES %s) AS v(id, files) WHERE f.stream_table_id = v.id;
               """
                   .formatted(

@@ -238,8 +238,18 @@ public final class Maintained {
     }
   }
 
-  /** Whether a scheduled tick has something to do, answered without asking the server. */
+  /** Whether a scheduled tick may have something to do, answered without asking the server. */
   public boolean hasWork() {
+    return followsClock() || hasChanges();
+  }
+
+  /** Whether time alone may change it. */
+  public boolean followsClock() {
+    return compiled.analysis().compiled().due().isPresent();
+  }
+
+  /** Whether there is something to do even if time stood still. */
+  public boolean hasChanges() {
     return sourcesSuspect
         || refreshRequested
         || !frontier.valid()

@@ -42,6 +42,7 @@ final class Opening {
   private final String cut;
   private final String sourceState;
   private final boolean emitsFlushed;
+  private final String pins;
 
   /**
    * @param streamTableId whose frontier is read along: it must be the one that the delta starts at
@@ -66,6 +67,7 @@ final class Opening {
     analysis.usedColumns().forEach(column -> files.add(column(column)));
     analysis.definitions().forEach(definition -> files.add(version(definition)));
     this.emitsFlushed = capture.emitsFlushed();
+    this.pins = analysis.locals();
     this.sourceState = sourceState(membership(analysis, capture.publication()), files);
     this.streamTableId = streamTableId;
     this.lockable = List.copyOf(lockable);
@@ -73,12 +75,22 @@ final class Opening {
         lockable.isEmpty()
             ? ""
             : "; LOCK TABLE " + String.join(", ", lockable) + " IN ACCESS SHARE MODE";
+    boolean followsClock = analysis.compiled().due().isPresent();
     this.cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
             + sourceState
-            + ", (SELECT snapshot::text FROM freshet.frontier WHERE stream_table_id = "
-            + streamTableId
-            + ")";
+            + ", "
+            + stored("snapshot", streamTableId)
+            + ", now()::text, "
+            + (followsClock
+                ? Clock.setting(stored("clock", streamTableId))
+                : stored("clock", streamTableId));
+  }
+
+  /** A column of the stream table's frontier as text. */
+  static String stored(String column, long streamTableId) {
+    return "(SELECT %s::text FROM freshet.frontier WHERE stream_table_id = %d)"
+        .formatted(column, streamTableId);
   }
 
   /**
@@ -139,6 +151,20 @@ final class Opening {
     }
   }
 
+  /** Statements that give the query its settings, each beginning with {@code "; "}. */
+  String pins() {
+    return pins;
+  }
+
+  /** Gives the query its settings in a transaction that another opened. */
+  void pin(Connection connection) throws SQLException {
+    if (!pins.isEmpty()) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(pins.substring(2));
+      }
+    }
+  }
+
   /** Reads what a {@link Cut} reads of the sources, outside of any refresh and without a lock. */
   String sourceState() {
     return sourceState;
@@ -181,6 +207,11 @@ final class Opening {
       case VIEW ->
           "(SELECT 'view/' || xmin::text FROM pg_rewrite WHERE ev_class = " + oid + " LIMIT 1)";
       case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + ")";
+      case ENUM ->
+          "(SELECT md5(string_agg(enumlabel, '/' ORDER BY enumsortorder)) FROM pg_enum"
+              + " WHERE enumtypid = "
+              + oid
+              + ")";
     };
   }
 
@@ -206,7 +237,7 @@ final class Opening {
    */
   Cut open(Connection connection, String locals, Optional<Marker> marker) throws SQLException {
     boolean emits = marker.isPresent() && emitsFlushed;
-    String sql = BEGIN + locals + lock + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
+    String sql = BEGIN + locals + pins + lock + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
         statement.setString(1, marker.get().received().toString());
@@ -221,8 +252,10 @@ final class Opening {
             position,
             row.getString(3),
             Optional.ofNullable(row.getString(4)),
+            row.getString(5),
+            Optional.ofNullable(row.getString(6)),
             emits
-                ? row.getString(5) != null
+                ? row.getString(7) != null
                 : marker.filter(m -> position.isAfter(m.received())).isPresent());
       }
     }

@@ -96,6 +96,20 @@ public final class Refresher {
     return new Attempt(table, request, connection, Optional.of(membership)).inGraph(membership);
   }
 
+  /**
+   * Whether time alone has moved a row in or out of the stream table; asked outside of any refresh.
+   * Of one that does not follow the clock: no.
+   */
+  public boolean isDue(Maintained table) throws SQLException {
+    CompiledQuery query = table.analysis().compiled();
+    if (query.due().isEmpty()) {
+      return false;
+    }
+    try (Connection connection = connections.getConnection()) {
+      return Clock.isDueNow(connection, table.analysis().locals(), query, table.frontier().clock());
+    }
+  }
+
   /** The marker to send along with a snapshot. */
   Marker marker() {
     return new Marker(barrier.newToken(), source.received());
@@ -259,7 +273,10 @@ public final class Refresher {
 
     /** Mode full: a graph goes by its fastest schedule, which need not be this table's. */
     private Outcome ifChanged(Cut cut) throws SQLException {
-      boolean changed = !table.changesAreAnnounced() || appliedChanges();
+      boolean changed =
+          !table.changesAreAnnounced()
+              || appliedChanges()
+              || (query.due().isPresent() && Clock.isDue(connection, query));
       for (DeltaView view : compiled.views().all()) {
         changed |= compiled.consumer().changeCount(view.relation(), cut.snapshot()) > 0;
       }
@@ -379,7 +396,9 @@ public final class Refresher {
     private Outcome decide(Cut cut, List<BoundDelta> deltas) throws SQLException {
       phases.mark("delta");
       if (deltas.isEmpty()) {
-        return nothingToDo(cut, deltas, "no change that the query can see");
+        return query.due().isPresent()
+            ? ifDue(cut)
+            : nothingToDo(cut, deltas, "no change that the query can see");
       }
       table
           .costs()
@@ -402,6 +421,16 @@ public final class Refresher {
       Outcome full = full(cut, Optional.of(reason));
       table.suspectSources();
       return full;
+    }
+
+    /** No row has changed, but time may have moved some in or out. */
+    private Outcome ifDue(Cut cut) throws SQLException {
+      if (!Clock.isDue(connection, query)) {
+        return nothingToDo(cut, List.of(), "no change that the query can see, and no row is due");
+      }
+      Finished finished =
+          finish(cut, apply.template(query, table.table().name(), List.of()), List.of());
+      return outcome(Mode.INCREMENTAL, "time passed", List.of(), finished, Optional.empty());
     }
 
     private static long rowsOf(List<BoundDelta> deltas) {
@@ -475,7 +504,8 @@ public final class Refresher {
       open = false;
       compiled.consumer().advance(cut.snapshot(), written.committedAt());
       table.frontier(
-          new Frontier(cut.snapshot(), cut.lsn(), cut.sourceFiles(), true, Instant.now()));
+          new Frontier(
+              cut.snapshot(), cut.lsn(), cut.sourceFiles(), cut.clock(), true, Instant.now()));
       phases.mark("apply");
       return new Finished(written, audit);
     }

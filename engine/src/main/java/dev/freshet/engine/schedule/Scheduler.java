@@ -44,6 +44,9 @@ public final class Scheduler implements AutoCloseable {
     /** Relations whose commits wake a continuous job. */
     Set<Integer> relations();
 
+    /** Whether there may be work that no commit announces, because time passed. */
+    boolean followsClock();
+
     /** Whether a run would do anything; asked on the timer thread, must not block. */
     boolean hasWork();
 
@@ -52,6 +55,9 @@ public final class Scheduler implements AutoCloseable {
 
   /** How soon a continuous job looks again for what the last snapshot could not see. */
   private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  /** How often a continuous job that follows the clock runs without being woken, at most. */
+  private static final Duration CLOCK_PERIOD = Duration.ofSeconds(1);
 
   private final ScheduledThreadPoolExecutor timer;
   private final ThreadPoolExecutor workers;
@@ -150,7 +156,7 @@ public final class Scheduler implements AutoCloseable {
       this.job = job;
     }
 
-    /** Sets the timer for the next tick of an interval or cron schedule. */
+    /** Sets the timer for the next tick. */
     void plan() {
       Optional<Duration> wait =
           switch (job.schedule()) {
@@ -159,8 +165,10 @@ public final class Scheduler implements AutoCloseable {
               ZonedDateTime now = ZonedDateTime.now();
               yield cron.nextAfter(now).map(next -> Duration.between(now, next));
             }
-            case Schedule.Continuous _, Schedule.Manual _, Schedule.Calculated _ ->
-                Optional.empty();
+            case Schedule.Continuous _ ->
+                Optional.of(
+                    job.debounce().compareTo(CLOCK_PERIOD) > 0 ? job.debounce() : CLOCK_PERIOD);
+            case Schedule.Manual _, Schedule.Calculated _ -> Optional.empty();
           };
       wait.ifPresent(delay -> schedule(this::tick, delay));
     }
@@ -170,6 +178,9 @@ public final class Scheduler implements AutoCloseable {
         return;
       }
       plan();
+      if (job.schedule() instanceof Schedule.Continuous && !job.followsClock()) {
+        return;
+      }
       if (!backoff.failing() && job.hasWork()) {
         enqueue();
       }

@@ -50,6 +50,7 @@ class HealthTest {
             0,
             0,
             0,
+            java.util.Map.of(),
             Place.alone("public.t", List.of()),
             List.of());
     return new EngineStatus(

@@ -29,7 +29,11 @@ public final class Shop {
         CREATE TABLE orders (id int PRIMARY KEY, customer int, amount int NOT NULL, price numeric,
           note text)
         """,
-        "CREATE TABLE events (customer int, kind text, points int)",
+        """
+        CREATE TABLE events (customer int, kind text, points int, at timestamptz NOT NULL
+          DEFAULT clock_timestamp() + (random() - 0.5) * interval '3 seconds')
+        """,
+        "CREATE INDEX ON events (at)",
         "INSERT INTO regions SELECT i, 'region ' || i FROM generate_series(1, %d) i"
             .formatted(REGIONS),
         """
@@ -109,6 +113,24 @@ public final class Shop {
         """
         SELECT a.id, b.id AS other, a.amount + b.amount AS both
         FROM orders a JOIN orders b ON a.customer = b.customer WHERE a.id < b.id
+        """);
+    queries.put(
+        "recent_events",
+        """
+        SELECT customer, kind FROM events
+        WHERE at > now() - interval '700 milliseconds' AND at <= now()
+        """);
+    queries.put(
+        "past_points",
+        """
+        SELECT c.region, count(*) AS events, sum(e.points) AS points
+        FROM events e JOIN customers c ON c.id = e.customer WHERE e.at < now() GROUP BY c.region
+        """);
+    queries.put(
+        "waiting_customers",
+        """
+        SELECT c.id FROM customers c
+        WHERE EXISTS (SELECT FROM events e WHERE e.customer = c.id AND e.at > now())
         """);
     queries.put("all_sales", "SELECT count(*) AS orders, sum(amount) AS total FROM orders");
     return queries;

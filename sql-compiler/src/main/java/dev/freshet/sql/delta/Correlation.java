@@ -1,11 +1,13 @@
 package dev.freshet.sql.delta;
 
+import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -73,6 +75,10 @@ record Correlation(
     return switch (query) {
       case Filter(Operator input, Scalar condition) ->
           of(input, outer).stream().map(c -> c.filtered(List.of(condition))).toList();
+      // Dropped from the core, it would be a change that no alternative tells of.
+      case ClockFilter _ ->
+          throw new UnsupportedQueryException(
+              "the clock restricts rows of a sub-query that reads columns of the query around it");
       case Project(Operator input, var outputs) ->
           of(input, outer).stream().map(c -> c.renamed(outputs)).toList();
       case Join(var inputs, var conditions) ->
@@ -112,6 +118,10 @@ record Correlation(
 
   /** Any change of any source: nothing is known of which rows it concerns. */
   private static List<Correlation> unlinked(Operator query, Set<ColumnRef> outer) {
+    if (Trees.followsClock(query)) {
+      throw new UnsupportedQueryException(
+          "the clock restricts a side of FULL JOIN in a sub-query that reads columns around it");
+    }
     return Trees.scans(query).stream()
         .map(scan -> new Correlation(scan, List.of(), Map.of(), outer))
         .toList();

@@ -7,6 +7,7 @@ import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -210,6 +211,7 @@ public final class Differentiation {
     return switch (query) {
       case Scan scan -> scan(scan);
       case Filter filter -> filter(filter);
+      case ClockFilter filter -> clockFilter(filter);
       case Project project -> project(project);
       case Join join -> join(join);
       case UnionAll union -> unionAll(union);
@@ -230,7 +232,11 @@ public final class Differentiation {
 
   /** Post-condition: the delta's schema is the query's schema and a weight (and measures). */
   private static void requireSchema(Operator query, Weighted delta) {
-    boolean leaf = query instanceof Scan || query instanceof Filter || query instanceof Join;
+    boolean leaf =
+        query instanceof Scan
+            || query instanceof Filter
+            || query instanceof ClockFilter
+            || query instanceof Join;
     boolean same =
         leaf
             ? query.columns().containsAll(delta.plainColumns())
@@ -241,8 +247,10 @@ public final class Differentiation {
     }
   }
 
+  /** The clock has always changed. */
   boolean isChanged(Operator tree) {
-    return Trees.scans(tree).stream().anyMatch(s -> changed.contains(s.table().oid()));
+    return Trees.followsClock(tree)
+        || Trees.scans(tree).stream().anyMatch(s -> changed.contains(s.table().oid()));
   }
 
   /** {@code ΔR}: what changed. */
@@ -258,6 +266,32 @@ public final class Differentiation {
   /** {@code Δ(σ c (A)) = σ c (ΔA)}. */
   private Optional<Weighted> filter(Filter filter) {
     return delta(filter.input()).map(a -> filtered(a, filter.condition()));
+  }
+
+  /**
+   * {@code Δ(σ p(t) (A)) = σ p(t′) (ΔA) + (σ p(t′) − σ p(t)) (Aᵒˡᵈ)}, t the time of the frontier
+   * and t′ that of the transaction. The second term is a range of A: {@link ClockFilter#window}.
+   */
+  private Optional<Weighted> clockFilter(ClockFilter filter) {
+    List<Weighted> terms = new ArrayList<>();
+    delta(filter.input()).ifPresent(a -> terms.add(filtered(a, filter.condition())));
+    Weighted old = oldState(filter.input());
+    if (!old.measures().isEmpty()) {
+      throw new IllegalStateException("sums beneath " + filter);
+    }
+    Weighted moved = filtered(filtered(old, filter.window()), filter.flips());
+    ColumnRef weight = steps.weight();
+    var outputs = new ArrayList<Named>();
+    old.plainColumns().forEach(c -> outputs.add(Named.same(c)));
+    Scalar sign = Scalar.of("CASE WHEN ", filter.condition().grouped(), " THEN 1 ELSE -1 END");
+    outputs.add(
+        new Named(
+            weight,
+            old.weight().isPresent()
+                ? Scalar.of("(", sign.grouped(), " * ", old.weightOrOne(), ")")
+                : sign));
+    terms.add(new Weighted(new Project(moved.tree(), outputs), Optional.of(weight), List.of()));
+    return Optional.of(sum(ordered(terms, filter.columns())));
   }
 
   private static Weighted filtered(Weighted a, Scalar condition) {
@@ -864,6 +898,7 @@ public final class Differentiation {
     return switch (tree) {
       case Scan scan -> undone(scan);
       case Filter(Operator input, Scalar condition) -> filtered(oldState(input), condition);
+      case ClockFilter(Operator input, _, Scalar before, _) -> filtered(oldState(input), before);
       case Project(Operator input, var outputs) -> projected(oldState(input), outputs);
       case UnionAll(var inputs) -> sum(inputs.stream().map(this::oldState).toList());
       case Join join -> oldJoin(join);

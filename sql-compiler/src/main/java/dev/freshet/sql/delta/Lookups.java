@@ -122,7 +122,7 @@ public final class Lookups {
       case Delta _, ChangedKeys _, FunctionRows _, Values _ -> Found.AT_HAND;
       case Bound(String name, _) -> small.contains(name) ? Found.AT_HAND : Found.ALL;
       case Scan scan -> scan(scan, conditions, given, purpose);
-      case Filter _, Project _, Join _, Copies _ -> block(tree, conditions, given, purpose);
+      case Filter _, Operator.ClockFilter _, Project _, Join _, Copies _ -> block(tree, conditions, given, purpose);
       case UnionAll(var inputs) ->
           inputs.stream()
               .map(
@@ -307,6 +307,8 @@ public final class Lookups {
           block.conditions.add(mapped(condition, block.columns));
           yield block;
         }
+        case Operator.ClockFilter(Operator input, Scalar condition, _, _) ->
+            of(new Filter(input, condition));
         case Project(Operator input, var outputs) -> {
           Block block = of(input);
           var columns = new HashMap<ColumnRef, Scalar>();

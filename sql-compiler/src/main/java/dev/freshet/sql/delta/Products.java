@@ -58,6 +58,7 @@ final class Products {
       case Delta _,
           ChangedKeys _,
           Copies _,
+          Operator.ClockFilter _,
           Aggregate _,
           OuterJoin _,
           Apply _,

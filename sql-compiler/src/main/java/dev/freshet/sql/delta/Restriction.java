@@ -7,6 +7,7 @@ import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -68,6 +69,8 @@ final class Restriction {
     return switch (tree) {
       case Filter(Operator input, Scalar condition) ->
           new Filter(of(input, expressions, keys), condition);
+      case ClockFilter(Operator input, Scalar condition, Scalar before, Scalar window) ->
+          new ClockFilter(of(input, expressions, keys), condition, before, window);
       case Project(Operator input, var outputs) ->
           new Project(of(input, substituted(expressions, outputs), keys), outputs);
       case UnionAll(var inputs) ->
@@ -221,7 +224,7 @@ final class Restriction {
   static boolean isTransparent(Operator tree) {
     return switch (tree) {
       case Scan _, Delta _, ChangedKeys _, Bound _, FunctionRows _, Values _ -> true;
-      case Filter _, Project _, Join _, UnionAll _, OuterJoin _ ->
+      case Filter _, ClockFilter _, Project _, Join _, UnionAll _, OuterJoin _ ->
           tree.inputs().stream().allMatch(Restriction::isTransparent);
       case Apply(Operator input, _, _, _) -> isTransparent(input);
       case Lateral(Operator input, _, _, _) -> isTransparent(input);

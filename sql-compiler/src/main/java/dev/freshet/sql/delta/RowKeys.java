@@ -48,6 +48,7 @@ public final class RowKeys {
       case Join join -> ofJoin(join);
       case Aggregate _,
           UnionAll _,
+          Operator.ClockFilter _, // time changes rows besides those that a key's change tells of
           Window _,
           DistinctOn _,
           Limit _,
@@ -97,7 +98,7 @@ public final class RowKeys {
     return switch (tree) {
       case Scan scan ->
           scan.table().primaryKey().isEmpty() ? Optional.empty() : Optional.of(primaryKey(scan));
-      case Filter _, Apply _, Limit _, Window _ -> key(tree.inputs().getFirst());
+      case Filter _, Operator.ClockFilter _, Apply _, Limit _, Window _ -> key(tree.inputs().getFirst());
       case Project(Operator input, var outputs) -> key(input).flatMap(k -> renamed(k, outputs));
       case Aggregate(_, var groups, _) -> Optional.of(groups.stream().map(Named::as).toList());
       case DistinctOn(_, var on, _) -> {

@@ -9,6 +9,7 @@ import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.SqlStatement.Parameter;
 import dev.freshet.sql.delta.Reading;
+import dev.freshet.sql.TableName;
 import dev.freshet.sql.maintain.Changes.Changed;
 import dev.freshet.sql.maintain.Changes.RelationColumn;
 import dev.freshet.sql.render.RowMatch;
@@ -22,10 +23,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The delta relations of one statement: names the common table expressions that read them, and
@@ -38,11 +41,20 @@ final class DeltaRelations {
   static final String PRESENT = DeltaNeed.Keyed.PRESENT;
 
   private final Changes changes;
+  private final Map<Integer, ClockRows> clock;
   private final Map<String, String> expressions = new LinkedHashMap<>();
   private final List<Parameter> parameters = new ArrayList<>();
 
   DeltaRelations(Changes changes) {
+    this(changes, Map.of());
+  }
+
+  /**
+   * @param clock by source, the rows whose keys time changed
+   */
+  DeltaRelations(Changes changes, Map<Integer, ClockRows> clock) {
     this.changes = changes;
+    this.clock = clock;
   }
 
   /** The columns of the delta relation of {@code need} in {@code form}, in order. */
@@ -122,7 +134,8 @@ final class DeltaRelations {
   String name(Operator leaf) {
     return switch (leaf) {
       case Delta delta -> weighted(delta);
-      case ChangedKeys keys -> keyed(keys.scan().table());
+      case ChangedKeys keys ->
+          clock.containsKey(keys.scan().table().oid()) ? inTime(keys) : keyed(keys.scan().table());
       default -> throw new IllegalArgumentException(leaf + " is no leaf of a delta tree");
     };
   }
@@ -191,6 +204,51 @@ final class DeltaRelations {
     String name = quote("__freshet_k" + changed.ordinal());
     expressions.computeIfAbsent(name, _ -> keyedExpression(changed));
     return name;
+  }
+
+  /** The keys that changed, and those of rows that time moved in or out, each once. */
+  private String inTime(ChangedKeys keys) {
+    SourceTable source = keys.scan().table();
+    ClockRows rows = Objects.requireNonNull(clock.get(source.oid()));
+    String name = quote("__freshet_c" + (List.copyOf(clock.keySet()).indexOf(source.oid()) + 1));
+    if (!changes.oids().contains(source.oid())) {
+      expressions.putIfAbsent(name, rows.select(rows.columns()));
+      return name;
+    }
+    List<String> names = keyColumns(changes.of(source.oid()));
+    String due = rows.select(names);
+    String changed = keyed(source);
+    RowMatch key =
+        new RowMatch(
+            source.primaryKey().stream()
+                .map(column -> new RowMatch.KeyColumn(column, typeOf(source, column), true))
+                .toList());
+    String columns =
+        Stream.concat(names.stream(), Stream.of(PRESENT))
+            .map(TableName::quote)
+            .collect(Collectors.joining(", "));
+    expressions.putIfAbsent(
+        name,
+        """
+        SELECT %1$s FROM %2$s
+        UNION ALL
+        SELECT %1$s FROM (
+        %3$s
+        ) AS c WHERE NOT EXISTS (SELECT 1 FROM %2$s AS k WHERE %4$s)\
+        """
+            .formatted(columns, changed, due, key.condition("c", "k")));
+    return name;
+  }
+
+  /** The columns of the source that its changed keys come with. */
+  static List<String> keyColumns(Changed changed) {
+    SourceTable source = changed.need().source();
+    return changed.form() == DeltaBinding.Form.KEYED_LOOKUP
+        ? source.primaryKey()
+        : columns(changed.need(), changed.form()).stream()
+            .map(RelationColumn::name)
+            .filter(name -> source.column(name).isPresent())
+            .toList();
   }
 
   private String keyedExpression(Changed changed) {

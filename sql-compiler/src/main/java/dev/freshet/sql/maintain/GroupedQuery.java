@@ -83,6 +83,7 @@ record GroupedQuery(
           UnionAll _,
           Delta _,
           ChangedKeys _,
+          Operator.ClockFilter _,
           Operator.OuterJoin _,
           Operator.Apply _,
           Operator.Lateral _,

@@ -4,6 +4,7 @@ import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.Calls;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.SqlStatement;
@@ -112,7 +113,7 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
             slice.select(),
             columns,
             query.sources(),
-            Optional.empty(),
+            Calls.NONE,
             query.serverVersion());
     return new HiddenTable(number, slice, itself);
   }

@@ -183,6 +183,7 @@ final class InQueries {
               && table.column(ref.column()).map(SourceTable.Column::notNull).orElse(false);
       case Filter(Operator input, Scalar condition) ->
           excludesNull(condition, ref) || isNotNull(input, ref);
+      case Operator.ClockFilter(Operator input, _, _, _) -> isNotNull(input, ref);
       case Project(Operator input, var outputs) -> passedOn(input, outputs, ref);
       case Aggregate(Operator input, var groups, _) -> passedOn(input, groups, ref);
       case Join(var inputs, var conditions) ->

@@ -20,6 +20,7 @@ import dev.freshet.sql.tree.Spj;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -41,7 +42,7 @@ final class KeyedRefresh {
     this.target = target;
     this.changes = changes;
     this.changed = changed;
-    this.deltas = new DeltaRelations(changes);
+    this.deltas = new DeltaRelations(changes, slice.clock());
   }
 
   SqlStatement statement() {
@@ -51,21 +52,24 @@ final class KeyedRefresh {
   }
 
   private boolean looksUp(Scan scan) {
-    return changes.of(scan.table().oid()).form() == Form.KEYED_LOOKUP
+    return (hasDelta(scan) && changes.of(scan.table().oid()).form() == Form.KEYED_LOOKUP)
         || slice.readsVirtualColumn(scan);
   }
 
+  /** Otherwise it is time alone that changed the source. */
+  private boolean hasDelta(Scan scan) {
+    return changes.oids().contains(scan.table().oid());
+  }
+
   private ChangedKeys keys(Scan scan) {
-    boolean keysOnly = looksUp(scan);
-    var need = changes.of(scan.table().oid()).need();
-    List<String> names =
-        keysOnly
-            ? scan.table().primaryKey()
-            : DeltaRelations.columns(need, changes.of(scan.table().oid()).form()).stream()
-                .map(Changes.RelationColumn::name)
-                .filter(name -> scan.table().column(name).isPresent())
-                .toList();
-    return new ChangedKeys(scan, names);
+    return new ChangedKeys(scan, looksUp(scan) ? scan.table().primaryKey() : shipped(scan));
+  }
+
+  private List<String> shipped(Scan scan) {
+    int source = scan.table().oid();
+    return hasDelta(scan)
+        ? DeltaRelations.keyColumns(changes.of(source))
+        : Objects.requireNonNull(slice.clock().get(source)).columns();
   }
 
   /** One source: each changed key is one row of T, so the delta itself is what to merge. */

@@ -11,14 +11,17 @@ import dev.freshet.sql.render.RowMatch.KeyColumn;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.render.SqlText;
 import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Scan;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Spj;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -33,6 +36,7 @@ public final class KeyedSlice implements Slice {
   private final SliceRows rows;
   private final Spj spj;
   private final OperatorNote note;
+  private final Map<Integer, ClockRows> clock;
   private final List<Scan> identifying;
   private final Equalities equalities;
   private final Map<ColumnRef, String> stored = new LinkedHashMap<>();
@@ -40,6 +44,13 @@ public final class KeyedSlice implements Slice {
   private final List<Named> outputs = new ArrayList<>();
 
   public KeyedSlice(SliceRows rows, Spj spj, OperatorNote note) {
+    this(rows, spj, List.of(), note);
+  }
+
+  /**
+   * @param clock those of its conditions that follow the clock
+   */
+  KeyedSlice(SliceRows rows, Spj spj, List<ClockFilter> clock, OperatorNote note) {
     this.rows = rows;
     this.spj = spj;
     this.note = note;
@@ -54,6 +65,7 @@ public final class KeyedSlice implements Slice {
     for (Scan scan : spj.scans()) {
       Equalities.primaryKey(scan).forEach(this::store);
     }
+    this.clock = ClockRows.of(clock, this::shipped);
   }
 
   private void store(ColumnRef ref) {
@@ -72,6 +84,22 @@ public final class KeyedSlice implements Slice {
 
   SliceRows rows() {
     return rows;
+  }
+
+  Map<Integer, ClockRows> clock() {
+    return clock;
+  }
+
+  /** The columns that changed keys of a source come with, whichever scan of it reads them. */
+  private List<String> shipped(Scan scan) {
+    Set<String> read = new HashSet<>();
+    spj.scans().stream()
+        .filter(other -> other.table().equals(scan.table()))
+        .forEach(other -> read.addAll(need(other).columns()));
+    return scan.table().columns().stream()
+        .map(SourceTable.Column::name)
+        .filter(read::contains)
+        .toList();
   }
 
   /** Everything that the slice stores, under its name in the table. */
@@ -211,7 +239,10 @@ public final class KeyedSlice implements Slice {
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
     List<Scan> changed =
-        spj.scans().stream().filter(s -> changes.oids().contains(s.table().oid())).toList();
+        spj.scans().stream()
+            .filter(
+                s -> changes.oids().contains(s.table().oid()) || clock.containsKey(s.table().oid()))
+            .toList();
     return changed.isEmpty()
         ? List.of()
         : List.of(new KeyedRefresh(this, target, changes, changed).statement());

@@ -119,6 +119,7 @@ public final class Notes {
           Operator.Bound _,
           Operator.Copies _,
           Filter _,
+          Operator.ClockFilter _,
           Project _,
           Join _,
           UnionAll _,
@@ -150,6 +151,11 @@ public final class Notes {
                   ? "no primary key: old and new rows are counted"
                   : "old and new rows are counted";
       case Filter _ -> "linear: applied to the changed rows";
+      case Operator.ClockFilter(_, _, _, Scalar window) ->
+          window.toString().equals("TRUE")
+              ? "applied to the changed rows; which rows time moves in or out is not known without"
+                  + " reading all"
+              : "applied to the changed rows, and to those that time moved in or out";
       case Project _ -> "linear: computed from the changed rows";
       case Join _ ->
           keyed
@@ -232,6 +238,7 @@ public final class Notes {
               + ")";
       case Operator.SetOperation(var kind, boolean all, _, _) -> kind + (all ? " ALL" : "");
       case Filter(Operator input, Scalar condition) -> "Filter(" + readable(condition, input) + ")";
+      case Operator.ClockFilter(_, Scalar condition, _, _) -> "ClockFilter(" + condition + ")";
       case Project(Operator input, var outputs) ->
           outputs.stream()
               .map(output -> readable(output.value(), input))

@@ -9,6 +9,8 @@ import dev.freshet.sql.RefreshClass;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.Operator;
+import dev.freshet.sql.tree.Operator.ClockFilter;
+import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Pruning;
@@ -82,10 +84,26 @@ public final class Planner {
           ? new KeyedSlice(rows, spj.get(), note)
           : BagSlice.of(rows, Pruning.of(branch), Types.NONE, note);
     }
+    if (Trees.followsClock(branch)) {
+      Optional<Spj> timeless = Spj.of(timeless(branch));
+      if (timeless.isPresent()
+          && timeless.get().scans().stream().noneMatch(s -> s.table().primaryKey().isEmpty())) {
+        return new KeyedSlice(
+            rows, timeless.get(), DueRows.of(branch).filters(), Notes.of(branch, true));
+      }
+    }
     Optional<GroupedQuery> grouped = GroupedQuery.of(branch);
     return grouped.isPresent() && grouped.get().isPlain()
         ? groups(rows, grouped.get(), branch)
         : any(rows, Pruning.of(Pushdown.of(branch)));
+  }
+
+  /** The query at one moment: a condition on the clock is one like others. */
+  private static Operator timeless(Operator tree) {
+    List<Operator> inputs = tree.inputs().stream().map(Planner::timeless).toList();
+    return tree instanceof ClockFilter(_, Scalar condition, _, _)
+        ? new Filter(inputs.getFirst(), condition)
+        : Trees.withInputs(tree, inputs);
   }
 
   /** What has no normal form: the general rules need the types of what they compare. */
@@ -99,6 +117,10 @@ public final class Planner {
       return groups(rows, grouped.get().with(types), tree);
     }
     OperatorNote note = Notes.of(tree, false);
+    if (Trees.followsClock(tree)) {
+      return TopSlice.of(rows, tree, types, note)
+          .orElseGet(() -> BagSlice.of(rows, tree, types, note));
+    }
     return TopSlice.of(rows, tree, types, note)
         .or(() -> WindowSlice.of(rows, tree, types, note))
         .or(() -> AffectedRowsSlice.of(rows, tree, types, note))

@@ -29,6 +29,7 @@ final class Unions {
       case Scan _,
           Aggregate _,
           Delta _,
+          Operator.ClockFilter _, // stands right above a source
           ChangedKeys _,
           Operator.OuterJoin _,
           Operator.Apply _,

@@ -147,6 +147,8 @@ public final class TreeRewrite {
               withTies);
       case Operator.SetOperation(var kind, boolean all, Operator left, Operator right) ->
           new Operator.SetOperation(kind, all, tree(left), tree(right));
+      case Operator.ClockFilter(Operator input, Scalar condition, Scalar before, Scalar window) ->
+          new Operator.ClockFilter(tree(input), scalar(condition), scalar(before), scalar(window));
       case Operator.Delta _, Operator.ChangedKeys _, Operator.Bound _, Operator.Copies _ ->
           throw new IllegalArgumentException("not a query tree: " + tree);
     };

@@ -9,6 +9,7 @@ import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -273,12 +274,8 @@ public final class SelectRenderer {
       case Bound(String name, var columns) -> bound(name, columns);
       case FunctionRows rows -> function(rows);
       case Values values -> values(values);
-      case Filter(Operator input, Scalar condition) -> {
-        Block block = block(input);
-        Block open = block.windowed ? enclosed(block, input.columns()) : block;
-        (open.grouped ? open.having : open.where).add(open.sql(condition.grouped()));
-        yield open;
-      }
+      case Filter(Operator input, Scalar condition) -> filtered(input, condition);
+      case ClockFilter(Operator input, Scalar condition, _, _) -> filtered(input, condition);
       case Project(Operator input, var outputs) -> {
         Block block = block(input);
         var computed = new LinkedHashMap<ColumnRef, String>();
@@ -339,6 +336,13 @@ public final class SelectRenderer {
         yield block;
       }
     };
+  }
+
+  private Block filtered(Operator input, Scalar condition) {
+    Block block = block(input);
+    Block open = block.windowed ? enclosed(block, input.columns()) : block;
+    (open.grouped ? open.having : open.where).add(open.sql(condition.grouped()));
+    return open;
   }
 
   /** A constant in GROUP BY would be the position of a column. */

@@ -174,6 +174,36 @@ public sealed interface Operator {
     }
   }
 
+  /**
+   * σ with a condition that compares columns with the clock: the rows for which {@code condition}
+   * is true at the time of the transaction.
+   *
+   * @param before the condition at the time of the stream table's frontier
+   * @param window true for every row for which the two differ, and for few others
+   */
+  record ClockFilter(Operator input, Scalar condition, Scalar before, Scalar window)
+      implements Operator {
+    @Override
+    public List<ColumnRef> columns() {
+      return input.columns();
+    }
+
+    @Override
+    public List<Operator> inputs() {
+      return List.of(input);
+    }
+
+    /** True for the rows for which the two times differ. */
+    public Scalar flips() {
+      return Scalar.of("((", condition.grouped(), " IS TRUE) <> (", before.grouped(), " IS TRUE))");
+    }
+
+    @Override
+    public String toString() {
+      return "ClockFilter[" + condition + "](" + input + ")";
+    }
+  }
+
   /** π without removing duplicates: one row out per row in. */
   record Project(Operator input, List<Named> outputs) implements Operator {
     public Project {

@@ -5,6 +5,7 @@ import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -45,6 +46,11 @@ public final class Pruning {
       case Filter(Operator input, Scalar condition) ->
           Trees.narrowed(
               new Filter(of(input, with(needed, List.of(condition))), condition),
+              kept(input.columns(), needed));
+      case ClockFilter(Operator input, Scalar condition, Scalar before, Scalar window) ->
+          Trees.narrowed(
+              new ClockFilter(
+                  of(input, with(needed, List.of(condition))), condition, before, window),
               kept(input.columns(), needed));
       case Project(Operator input, var outputs) -> {
         List<Named> kept = outputs.stream().filter(o -> needed.contains(o.as())).toList();

@@ -52,6 +52,7 @@ public final class Pushdown {
         yield joined;
       }
       case Scan _,
+          Operator.ClockFilter _,
           Project _,
           UnionAll _,
           Aggregate _,
@@ -110,6 +111,7 @@ public final class Pushdown {
           when groups.stream().map(Named::as).toList().containsAll(read) ->
           new Aggregate(filtered(input, substituted(condition, groups)), groups, calls);
       case Scan _,
+          Operator.ClockFilter _,
           Aggregate _,
           OuterJoin _,
           Apply _,

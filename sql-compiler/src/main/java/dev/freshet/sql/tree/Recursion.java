@@ -140,6 +140,7 @@ public record Recursion(SourceTable table, boolean all, Operator base, Operator 
           case Lateral(Operator input, Operator right, boolean outer, _) ->
               outer ? List.of(input) : List.of(input, right);
           case Scan _,
+              Operator.ClockFilter _, // only where there is no recursion
               Aggregate _,
               UnionAll _,
               Window _,

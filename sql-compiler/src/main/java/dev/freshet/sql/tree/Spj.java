@@ -61,6 +61,7 @@ public record Spj(List<Scan> scans, List<Scalar> conditions, List<Named> outputs
           Aggregate _,
           Delta _,
           ChangedKeys _,
+          Operator.ClockFilter _,
           Operator.OuterJoin _,
           Operator.Apply _,
           Operator.Lateral _,

@@ -5,6 +5,7 @@ import dev.freshet.sql.tree.Operator.Apply;
 import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
+import dev.freshet.sql.tree.Operator.ClockFilter;
 import dev.freshet.sql.tree.Operator.Copies;
 import dev.freshet.sql.tree.Operator.Delta;
 import dev.freshet.sql.tree.Operator.DistinctOn;
@@ -36,6 +37,8 @@ public final class Trees {
     return switch (operator) {
       case Scan _, Delta _, ChangedKeys _, FunctionRows _, Values _, Bound _ -> operator;
       case Filter(_, Scalar condition) -> new Filter(inputs.getFirst(), condition);
+      case ClockFilter(_, Scalar condition, Scalar before, Scalar window) ->
+          new ClockFilter(inputs.getFirst(), condition, before, window);
       case Project(_, var outputs) -> new Project(inputs.getFirst(), outputs);
       case Join(_, var conditions) -> new Join(inputs, conditions);
       case UnionAll _ -> new UnionAll(inputs);
@@ -62,6 +65,8 @@ public final class Trees {
       case Scan _, Delta _, ChangedKeys _, Bound _, UnionAll _, SetOperation _, Copies _ ->
           List.of();
       case Filter(_, Scalar condition) -> List.of(condition);
+      case ClockFilter(_, Scalar condition, Scalar before, Scalar window) ->
+          List.of(condition, before, window);
       case Project(_, var outputs) -> outputs.stream().map(Named::value).toList();
       case Join(_, var conditions) -> conditions;
       case Aggregate(_, var groups, var calls) -> {
@@ -97,6 +102,11 @@ public final class Trees {
     return all(operator)
         .flatMap(o -> o instanceof Scan scan ? Stream.of(scan) : Stream.empty())
         .toList();
+  }
+
+  /** Whether what the tree holds depends on the time. */
+  public static boolean followsClock(Operator operator) {
+    return all(operator).anyMatch(o -> o instanceof ClockFilter);
   }
 
   /** The columns that are read in the tree and made outside of it: those of an enclosing query. */

@@ -26,6 +26,7 @@ class LawTest {
   private static final long SEED = Long.getLong("freshet.seed", System.nanoTime());
 
   private final RandomGenerator random = new Random(SEED);
+  private boolean inTime;
   private Database database;
   private Connection connection;
 
@@ -71,7 +72,10 @@ class LawTest {
   /** One to three changes of one table or of both. */
   private String[] changes() {
     List<String> changes = new ArrayList<>();
-    int count = random.nextInt(1, 4);
+    if (inTime) {
+      changes.add(changeInTime());
+    }
+    int count = inTime ? random.nextInt(2) : random.nextInt(1, 4);
     for (int i = 0; i < count; i++) {
       String table = random.nextBoolean() ? "a" : "b";
       String value = table.equals("a") ? "x" : "y";
@@ -97,6 +101,17 @@ class LawTest {
     return changes.toArray(String[]::new);
   }
 
+  private String changeInTime() {
+    return switch (random.nextInt(6)) {
+      case 0, 1 ->
+          "INSERT INTO c SELECT %s, timestamptz '2024-01-01 10:00+00' + interval '1 minute' * %d"
+              .formatted(number(), random.nextInt(-90, 3000));
+      case 2 -> "DELETE FROM c WHERE k = " + number() + " AND d > '2024-01-01 11:00+00'";
+      case 3 -> "UPDATE c SET d = d + interval '45 minutes' WHERE k = " + number();
+      default -> "SELECT 1"; // time alone passes
+    };
+  }
+
   private String number() {
     return random.nextInt(5) == 0 ? "NULL" : String.valueOf(random.nextInt(1, 5));
   }
@@ -104,6 +119,100 @@ class LawTest {
   @Test
   void filterOfTheDelta() throws Exception {
     holds("SELECT k, x FROM a WHERE x > 1", "SELECT k, x FROM a WHERE (x > 1) IS NOT TRUE");
+  }
+
+  @Test
+  void clockMovesRowsInAndOut() throws Exception {
+    holdsInTime(
+        "SELECT k, d FROM c WHERE d > now()",
+        "SELECT k, d FROM c WHERE d <= now() AND d > now() - interval '1 hour'",
+        "SELECT k, d FROM c WHERE d::date = CURRENT_DATE",
+        "SELECT k, d FROM c WHERE d BETWEEN now() - interval '1 mon' AND now()",
+        "SELECT k, d FROM c WHERE d + interval '1 day' > LOCALTIMESTAMP",
+        "SELECT k, d FROM c WHERE now() - d > interval '30 days' OR k = 1",
+        "SELECT k, d FROM c WHERE NOT (d < CURRENT_TIMESTAMP AND k IS NOT NULL)",
+        "SELECT k, d FROM c WHERE COALESCE(d, timestamptz '2024-01-01 11:00+00') < now()",
+        "SELECT k, d FROM c WHERE date_trunc('month', d) = date_trunc('month', now())");
+  }
+
+  @Test
+  void clockBeneathOtherOperators() throws Exception {
+    holdsInTime(
+        "SELECT k, count(*) AS n, min(d) AS first FROM c WHERE d < now() GROUP BY k",
+        "SELECT k, array_agg(d ORDER BY d) AS ds FROM c WHERE d < now() GROUP BY k",
+        "SELECT count(*) AS n FROM c WHERE d > now() - interval '1 day'",
+        "SELECT a.x, c.d FROM a JOIN c USING (k) WHERE c.d > now() - interval '1 day'",
+        "SELECT a.x, c.d FROM a LEFT JOIN c ON a.k = c.k AND c.d > now()",
+        "SELECT c.d, b.y FROM c LEFT JOIN b USING (k) WHERE c.d > now()",
+        "SELECT one.d, two.d AS e FROM c one JOIN c two ON one.k = two.k AND one.d < now()"
+            + " AND two.d > now() - interval '1 hour'",
+        "SELECT x FROM a WHERE NOT EXISTS (SELECT FROM c WHERE c.k = a.k AND c.d > now())",
+        "SELECT x, (SELECT max(d) FROM c WHERE c.k = a.k AND d <= now()) AS last FROM a",
+        "SELECT x FROM a WHERE k IN (SELECT k FROM c WHERE d > now() - interval '1 day')",
+        "SELECT DISTINCT k FROM c WHERE d < now()",
+        "SELECT k, d, rank() OVER (PARTITION BY k ORDER BY d) AS r FROM c WHERE d < now()",
+        "SELECT k, d FROM c WHERE d < now() ORDER BY d DESC, k LIMIT 2",
+        "SELECT s.day, s.n FROM (SELECT date_trunc('day', d) AS day, count(*) AS n FROM c"
+            + " GROUP BY 1) s WHERE s.day > now() - interval '1 mon'",
+        "SELECT k FROM c WHERE d > now() EXCEPT SELECT k FROM a",
+        "SELECT k FROM c WHERE d > now() UNION ALL SELECT k FROM a");
+  }
+
+  @Test
+  void clockChangesKeys() throws Exception {
+    holdsInTimeKeyed(
+        ", id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "SELECT id, d FROM c WHERE d > now() - interval '1 hour'",
+        "SELECT d, k / 1 AS k FROM c WHERE d::date = CURRENT_DATE OR k = 2",
+        "SELECT one.d, two.d AS e FROM c one JOIN c two ON one.k = two.k AND one.d < now()"
+            + " AND two.d > now() - interval '1 hour'",
+        "SELECT one.id, two.k FROM c one JOIN c two ON one.id = two.id + 1"
+            + " AND two.d BETWEEN now() - interval '1 day' AND now()",
+        "SELECT id, d FROM c WHERE d > now() UNION ALL SELECT k, d FROM c WHERE d < now()");
+  }
+
+  @Test
+  void clockWhereLocalTimesAreMoved() throws Exception {
+    database.execute(
+        "CREATE TABLE local (k int, l timestamp, d timestamptz, day date)",
+        "INSERT INTO local SELECT 1, l, l::timestamptz, l FROM generate_series("
+            + "timestamp '2024-03-09 20:00', '2024-03-10 14:00', '15 minutes') l",
+        "INSERT INTO local SELECT 2, l, l::timestamptz, l FROM generate_series("
+            + "timestamp '2024-11-02 20:00', '2024-11-03 14:00', '15 minutes') l");
+    try (var statement = connection.createStatement()) {
+      statement.execute("SET TimeZone = 'America/New_York'");
+    }
+    holds(
+        "SELECT k, l FROM local WHERE l + interval '1 hour' > now()",
+        "SELECT k, l FROM local WHERE l - interval '3 hours' > now()",
+        "SELECT k, l FROM local WHERE l + interval '1 hour' > LOCALTIMESTAMP",
+        "SELECT k, l FROM local WHERE l + interval '1 day' > now() AND l < CURRENT_DATE + 1",
+        "SELECT k, d FROM local WHERE d + interval '1 hour' > now()",
+        "SELECT k, d FROM local WHERE d + interval '1 hour' > LOCALTIMESTAMP",
+        "SELECT k, d FROM local WHERE d - interval '1 day' < now()",
+        "SELECT k, d FROM local WHERE now() - d < interval '1 day'",
+        "SELECT k, l FROM local WHERE l::date = CURRENT_DATE",
+        "SELECT k, d FROM local WHERE d::date < now()",
+        "SELECT k, day FROM local WHERE day + interval '7 hours' > now()",
+        "SELECT k, day FROM local WHERE day = CURRENT_DATE");
+  }
+
+  private void holdsInTime(String... queries) throws Exception {
+    holdsInTimeKeyed("", queries);
+  }
+
+  /** A third table, whose rows are near what the clock shows. */
+  private void holdsInTimeKeyed(String key, String... queries) throws Exception {
+    database.execute(
+        "CREATE TABLE c (k int, d timestamptz" + key + ")",
+        "INSERT INTO c SELECT i % 4, timestamptz '2023-12-31 22:00+00' + i * interval '30 minutes'"
+            + " FROM generate_series(1, 60) i",
+        "INSERT INTO c SELECT i % 4, timestamptz '2024-01-01 10:00+00' + i * interval '1 day'"
+            + " FROM generate_series(1, 95) i",
+        "INSERT INTO c VALUES (1, NULL), (NULL, '2024-01-01 10:00+00'), (1, 'infinity')",
+        "CREATE INDEX ON c (d)");
+    inTime = true;
+    holds(queries);
   }
 
   @Test

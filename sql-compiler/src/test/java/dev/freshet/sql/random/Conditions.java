@@ -3,6 +3,7 @@ package dev.freshet.sql.random;
 import static dev.freshet.sql.random.Type.*;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Random conditions, with subqueries in every place that SQL has for them. */
 final class Conditions {
@@ -86,6 +87,39 @@ final class Conditions {
       case 12 -> special(scope);
       default -> make("{}", value(BOOL, scope, 0));
     };
+  }
+
+  /** A comparison with the clock, if there is anything to compare. */
+  Optional<Sql> clock(Scope scope) {
+    List<Column> columns =
+        scope.columns().stream().filter(c -> c.type() == DATE || c.type() == TIMESTAMPTZ).toList();
+    if (columns.isEmpty()) {
+      return Optional.empty();
+    }
+    Column column = dice.pick(columns);
+    String form =
+        column.type() == DATE
+            ? dice.pick(
+                "({} = CURRENT_DATE)",
+                "({} > (CURRENT_DATE - 1))",
+                "({} BETWEEN CURRENT_DATE - 30 AND CURRENT_DATE)",
+                "({} <= now())",
+                "({} < (LOCALTIMESTAMP - interval '1 day'))",
+                "((CURRENT_DATE - {}) < 40)")
+            : dice.pick(
+                "({} > (now() - interval '1 day'))",
+                "({} <= now())",
+                "({} < (CURRENT_TIMESTAMP - interval '2 hours'))",
+                "({}::date = CURRENT_DATE)",
+                "(({} + interval '1 mon') > now())",
+                "(({} + interval '30 minutes') >= now())",
+                "((now() - {}) < interval '2 days')",
+                "(NOT ({} > now()))");
+    Sql clock = make(form, column.text());
+    return Optional.of(
+        dice.chance(25)
+            ? make("({} OR {})", clock, simple(scope.flat(), 0))
+            : dice.chance(30) ? make("({} AND {})", clock, of(scope, 1)) : clock);
   }
 
   private Sql special(Scope scope) {

@@ -20,6 +20,7 @@ final class Queries {
   private final Windows windows;
   private final Sources sources;
   private final List<Type> types;
+  private boolean readsClock = true;
   private int aliases;
   private int outputs;
 
@@ -32,6 +33,12 @@ final class Queries {
     this.windows = new Windows(dice, this);
     this.sources = new Sources(dice, this);
     this.types = schema.types();
+  }
+
+  /** Without the clock: what shows another time in a query cannot do so in a view. */
+  Queries timeless() {
+    readsClock = false;
+    return this;
   }
 
   Expressions expressions() {
@@ -132,6 +139,15 @@ final class Queries {
   }
 
   private Optional<Sql> where(Scope scope, boolean correlated) {
+    Optional<Sql> rows = whereOfRows(scope, correlated);
+    Optional<Sql> clock =
+        readsClock && dice.chance(20) ? conditions.clock(scope) : Optional.empty();
+    return rows.isPresent() && clock.isPresent()
+        ? Optional.of(Sql.of(Sql.CONDITION, "({} AND {})", rows.get(), clock.get()))
+        : rows.or(() -> clock);
+  }
+
+  private Optional<Sql> whereOfRows(Scope scope, boolean correlated) {
     Optional<Sql> link = correlated ? link(scope) : Optional.empty();
     if (link.isPresent()) {
       return dice.chance(30)

@@ -114,7 +114,7 @@ final class Schemas {
   }
 
   private Schema.View view(Schema schema) {
-    var queries = new Queries(dice.fork(), schema);
+    var queries = new Queries(dice.fork(), schema).timeless();
     Query query = queries.query(List.of(), Scope.top(dice.below(2)));
     List<Output> outputs = new ArrayList<>(query.columns());
     return new Schema.View(new Relation("view0", outputs), query.sql());
