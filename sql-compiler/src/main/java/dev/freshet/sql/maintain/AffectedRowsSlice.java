@@ -196,8 +196,7 @@ final class AffectedRowsSlice implements Slice {
     }
     var deltas = new DeltaRelations(changes);
     String now =
-        deltas.select(
-            Unions.project(affected.get().rows(), storage.outputs()), storage.names());
+        deltas.select(Unions.project(affected.get().rows(), storage.outputs()), storage.names());
     Map<String, String> parts = StepText.of(differentiation, deltas);
     parts.put("\"__freshet_old\"", old(affected.get().parts(), target));
     parts.putAll(storage.exchange(now, target));
