@@ -65,31 +65,31 @@ WITH "__freshet_d1" AS (
 SELECT u."dim", u."at", u."__freshet_weight" FROM unnest(?::int4[], ?::timestamptz[], ?::int8[]) AS u("dim", "at", "__freshet_weight")
 )
 MERGE INTO "public"."stream" AS "__freshet_t" USING (
-SELECT "d"."name", COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
+SELECT "d"."name", COALESCE(sum("__freshet_s4"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
 FROM (SELECT "__freshet_s2"."dim", "__freshet_s2"."at", "__freshet_s2"."__freshet_weight"
 FROM (SELECT "r"."dim", "r"."at", "r"."__freshet_weight"
 FROM "__freshet_d1" AS "r"
 WHERE ("r"."at" <= now())
 UNION ALL
-SELECT "__freshet_s3"."dim", "__freshet_s3"."at", ((CASE WHEN ("__freshet_s3"."at" <= now()) THEN 1 ELSE -1 END) * "__freshet_s3"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "r"."dim", "r"."at", 1 AS "__freshet_weight"
+SELECT "__freshet_s1"."dim", "__freshet_s1"."at", ((CASE WHEN ("__freshet_s1"."at" <= now()) THEN 1 ELSE -1 END) * "__freshet_s1"."__freshet_weight") AS "__freshet_weight"
+FROM (SELECT "r"."dim", "r"."at", 1::bigint AS "__freshet_weight"
+FROM "public"."reading" AS "r"
+UNION ALL
+SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
+FROM "__freshet_d1" AS "r") AS "__freshet_s1"
+WHERE (("__freshet_s1"."at" >= (LEAST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND "__freshet_s1"."at" <= (GREATEST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND ((now()) <> ((current_setting('freshet.clock')::timestamp with time zone))))) AND (((("__freshet_s1"."at" <= now()) IS TRUE) <> ((("__freshet_s1"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) IS TRUE)))) AS "__freshet_s2"
+WHERE (("__freshet_s2"."at" > (now() - '01:00:00'::interval)))
+UNION ALL
+SELECT "__freshet_s3"."dim", "__freshet_s3"."at", ((CASE WHEN (("__freshet_s3"."at" > (now() - '01:00:00'::interval))) THEN 1 ELSE -1 END) * "__freshet_s3"."__freshet_weight") AS "__freshet_weight"
+FROM (SELECT "r"."dim", "r"."at", 1::bigint AS "__freshet_weight"
 FROM "public"."reading" AS "r"
 UNION ALL
 SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
 FROM "__freshet_d1" AS "r") AS "__freshet_s3"
-WHERE (("__freshet_s3"."at" >= (LEAST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND "__freshet_s3"."at" <= (GREATEST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND ((now()) <> ((current_setting('freshet.clock')::timestamp with time zone))))) AND (((("__freshet_s3"."at" <= now()) IS TRUE) <> ((("__freshet_s3"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) IS TRUE)))) AS "__freshet_s2"
-WHERE (("__freshet_s2"."at" > (now() - '01:00:00'::interval)))
-UNION ALL
-SELECT "__freshet_s4"."dim", "__freshet_s4"."at", ((CASE WHEN (("__freshet_s4"."at" > (now() - '01:00:00'::interval))) THEN 1 ELSE -1 END) * "__freshet_s4"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "r"."dim", "r"."at", 1 AS "__freshet_weight"
-FROM "public"."reading" AS "r"
-UNION ALL
-SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d1" AS "r") AS "__freshet_s4"
-WHERE (("__freshet_s4"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("__freshet_s4"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "__freshet_s4"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("__freshet_s4"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("__freshet_s4"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s1", "public"."dim" AS "d"
-WHERE ("d"."id" = "__freshet_s1"."dim")
+WHERE (("__freshet_s3"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("__freshet_s3"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "__freshet_s3"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("__freshet_s3"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("__freshet_s3"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s4", "public"."dim" AS "d"
+WHERE ("d"."id" = "__freshet_s4"."dim")
 GROUP BY "d"."name"
-HAVING ((COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint) <> 0)
+HAVING ((COALESCE(sum("__freshet_s4"."__freshet_weight"), 0)::bigint) <> 0)
 ) AS n ON hash_record_extended(ROW("__freshet_t"."name"), 0::bigint) = hash_record_extended(ROW(n."name"), 0::bigint) AND ROW("__freshet_t"."name")::record = ROW(n."name")::record
 WHEN MATCHED AND ("__freshet_t"."n" + n."__freshet_s1") = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET "n" = (("__freshet_t"."n" + n."__freshet_s1"))
@@ -98,24 +98,32 @@ WHEN NOT MATCHED AND n."__freshet_s1" > 0 THEN INSERT ("name", "n") VALUES (n."n
 -- incremental: dim as WEIGHTED
 WITH "__freshet_d2" AS (
 SELECT u."id", u."name", u."__freshet_weight" FROM unnest(?::int4[], ?::text[], ?::int8[]) AS u("id", "name", "__freshet_weight")
-)
-MERGE INTO "public"."stream" AS "__freshet_t" USING (
-SELECT "__freshet_s1"."name", COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
-FROM (SELECT "__freshet_s2"."dim", "d"."id", "d"."name", "__freshet_s2"."__freshet_weight"
+),
+"__freshet_delta4" AS (
+SELECT "__freshet_s1"."dim", "__freshet_s1"."__freshet_weight"
 FROM (SELECT "r"."dim", "r"."at", CASE WHEN ("r"."at" <= now()) THEN 1 ELSE -1 END AS "__freshet_weight"
 FROM "public"."reading" AS "r"
 WHERE (("r"."at" >= (LEAST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND "r"."at" <= (GREATEST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND ((now()) <> ((current_setting('freshet.clock')::timestamp with time zone))))) AND (((("r"."at" <= now()) IS TRUE) <> ((("r"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) IS TRUE))) AND (("r"."at" > (now() - '01:00:00'::interval)))
 UNION ALL
 SELECT "r"."dim", "r"."at", CASE WHEN (("r"."at" > (now() - '01:00:00'::interval))) THEN 1 ELSE -1 END AS "__freshet_weight"
 FROM "public"."reading" AS "r"
-WHERE (("r"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("r"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "r"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("r"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("r"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s2", "public"."dim" AS "d"
-WHERE ("d"."id" = "__freshet_s2"."dim")
+WHERE (("r"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("r"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "r"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("r"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("r"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s1"
+)
+MERGE INTO "public"."stream" AS "__freshet_t" USING (
+SELECT "__freshet_s3"."name", COALESCE(sum("__freshet_s3"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
+FROM (SELECT "__freshet_s1"."dim", "d"."id", "d"."name", "__freshet_s1"."__freshet_weight"
+FROM "__freshet_delta4" AS "__freshet_s1", "public"."dim" AS "d"
+WHERE ("d"."id" = "__freshet_s1"."dim")
 UNION ALL
 SELECT "r"."dim", "d"."id", "d"."name", "d"."__freshet_weight"
 FROM "public"."reading" AS "r", "__freshet_d2" AS "d"
-WHERE (("r"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("r"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND ("d"."id" = "r"."dim")) AS "__freshet_s1"
-GROUP BY "__freshet_s1"."name"
-HAVING ((COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint) <> 0)
+WHERE ("r"."at" <= now()) AND (("r"."at" > (now() - '01:00:00'::interval))) AND ("d"."id" = "r"."dim")
+UNION ALL
+SELECT "__freshet_s2"."dim", "d"."id", "d"."name", -(("__freshet_s2"."__freshet_weight" * "d"."__freshet_weight")) AS "__freshet_weight"
+FROM "__freshet_delta4" AS "__freshet_s2", "__freshet_d2" AS "d"
+WHERE ("d"."id" = "__freshet_s2"."dim")) AS "__freshet_s3"
+GROUP BY "__freshet_s3"."name"
+HAVING ((COALESCE(sum("__freshet_s3"."__freshet_weight"), 0)::bigint) <> 0)
 ) AS n ON hash_record_extended(ROW("__freshet_t"."name"), 0::bigint) = hash_record_extended(ROW(n."name"), 0::bigint) AND ROW("__freshet_t"."name")::record = ROW(n."name")::record
 WHEN MATCHED AND ("__freshet_t"."n" + n."__freshet_s1") = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET "n" = (("__freshet_t"."n" + n."__freshet_s1"))
@@ -127,42 +135,46 @@ SELECT u."dim", u."at", u."__freshet_weight" FROM unnest(?::int4[], ?::timestamp
 ),
 "__freshet_d2" AS (
 SELECT u."id", u."name", u."__freshet_weight" FROM unnest(?::int4[], ?::text[], ?::int8[]) AS u("id", "name", "__freshet_weight")
-)
-MERGE INTO "public"."stream" AS "__freshet_t" USING (
-SELECT "__freshet_s1"."name", COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
-FROM (SELECT "__freshet_s2"."dim", "d"."id", "d"."name", "__freshet_s2"."__freshet_weight"
-FROM (SELECT "__freshet_s3"."dim", "__freshet_s3"."at", "__freshet_s3"."__freshet_weight"
+),
+"__freshet_delta5" AS (
+SELECT "__freshet_s4"."dim", "__freshet_s4"."__freshet_weight"
+FROM (SELECT "__freshet_s2"."dim", "__freshet_s2"."at", "__freshet_s2"."__freshet_weight"
 FROM (SELECT "r"."dim", "r"."at", "r"."__freshet_weight"
 FROM "__freshet_d1" AS "r"
 WHERE ("r"."at" <= now())
 UNION ALL
-SELECT "__freshet_s4"."dim", "__freshet_s4"."at", ((CASE WHEN ("__freshet_s4"."at" <= now()) THEN 1 ELSE -1 END) * "__freshet_s4"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "r"."dim", "r"."at", 1 AS "__freshet_weight"
+SELECT "__freshet_s1"."dim", "__freshet_s1"."at", ((CASE WHEN ("__freshet_s1"."at" <= now()) THEN 1 ELSE -1 END) * "__freshet_s1"."__freshet_weight") AS "__freshet_weight"
+FROM (SELECT "r"."dim", "r"."at", 1::bigint AS "__freshet_weight"
 FROM "public"."reading" AS "r"
 UNION ALL
 SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d1" AS "r") AS "__freshet_s4"
-WHERE (("__freshet_s4"."at" >= (LEAST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND "__freshet_s4"."at" <= (GREATEST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND ((now()) <> ((current_setting('freshet.clock')::timestamp with time zone))))) AND (((("__freshet_s4"."at" <= now()) IS TRUE) <> ((("__freshet_s4"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) IS TRUE)))) AS "__freshet_s3"
-WHERE (("__freshet_s3"."at" > (now() - '01:00:00'::interval)))
+FROM "__freshet_d1" AS "r") AS "__freshet_s1"
+WHERE (("__freshet_s1"."at" >= (LEAST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND "__freshet_s1"."at" <= (GREATEST(now(), (current_setting('freshet.clock')::timestamp with time zone))) AND ((now()) <> ((current_setting('freshet.clock')::timestamp with time zone))))) AND (((("__freshet_s1"."at" <= now()) IS TRUE) <> ((("__freshet_s1"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) IS TRUE)))) AS "__freshet_s2"
+WHERE (("__freshet_s2"."at" > (now() - '01:00:00'::interval)))
 UNION ALL
-SELECT "__freshet_s5"."dim", "__freshet_s5"."at", ((CASE WHEN (("__freshet_s5"."at" > (now() - '01:00:00'::interval))) THEN 1 ELSE -1 END) * "__freshet_s5"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "r"."dim", "r"."at", 1 AS "__freshet_weight"
+SELECT "__freshet_s3"."dim", "__freshet_s3"."at", ((CASE WHEN (("__freshet_s3"."at" > (now() - '01:00:00'::interval))) THEN 1 ELSE -1 END) * "__freshet_s3"."__freshet_weight") AS "__freshet_weight"
+FROM (SELECT "r"."dim", "r"."at", 1::bigint AS "__freshet_weight"
 FROM "public"."reading" AS "r"
 UNION ALL
 SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d1" AS "r") AS "__freshet_s5"
-WHERE (("__freshet_s5"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("__freshet_s5"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "__freshet_s5"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("__freshet_s5"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("__freshet_s5"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s2", "public"."dim" AS "d"
-WHERE ("d"."id" = "__freshet_s2"."dim")
+FROM "__freshet_d1" AS "r") AS "__freshet_s3"
+WHERE (("__freshet_s3"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("__freshet_s3"."at" >= (LEAST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND "__freshet_s3"."at" <= (GREATEST((now() - '01:00:00'::interval), ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND (((now() - '01:00:00'::interval)) <> (((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))))) AND ((((("__freshet_s3"."at" > (now() - '01:00:00'::interval))) IS TRUE) <> ((("__freshet_s3"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) IS TRUE)))) AS "__freshet_s4"
+)
+MERGE INTO "public"."stream" AS "__freshet_t" USING (
+SELECT "__freshet_s3"."name", COALESCE(sum("__freshet_s3"."__freshet_weight"), 0)::bigint AS "__freshet_s1"
+FROM (SELECT "__freshet_s1"."dim", "d"."id", "d"."name", "__freshet_s1"."__freshet_weight"
+FROM "__freshet_delta5" AS "__freshet_s1", "public"."dim" AS "d"
+WHERE ("d"."id" = "__freshet_s1"."dim")
 UNION ALL
-SELECT "__freshet_s6"."dim", "d"."id", "d"."name", ("__freshet_s6"."__freshet_weight" * "d"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "r"."dim", "r"."at", 1 AS "__freshet_weight"
-FROM "public"."reading" AS "r"
+SELECT "r"."dim", "d"."id", "d"."name", "d"."__freshet_weight"
+FROM "public"."reading" AS "r", "__freshet_d2" AS "d"
+WHERE ("r"."at" <= now()) AND (("r"."at" > (now() - '01:00:00'::interval))) AND ("d"."id" = "r"."dim")
 UNION ALL
-SELECT "r"."dim", "r"."at", -"r"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d1" AS "r") AS "__freshet_s6", "__freshet_d2" AS "d"
-WHERE (("__freshet_s6"."at" <= (current_setting('freshet.clock')::timestamp with time zone))) AND (("__freshet_s6"."at" > ((current_setting('freshet.clock')::timestamp with time zone) - '01:00:00'::interval))) AND ("d"."id" = "__freshet_s6"."dim")) AS "__freshet_s1"
-GROUP BY "__freshet_s1"."name"
-HAVING ((COALESCE(sum("__freshet_s1"."__freshet_weight"), 0)::bigint) <> 0)
+SELECT "__freshet_s2"."dim", "d"."id", "d"."name", -(("__freshet_s2"."__freshet_weight" * "d"."__freshet_weight")) AS "__freshet_weight"
+FROM "__freshet_delta5" AS "__freshet_s2", "__freshet_d2" AS "d"
+WHERE ("d"."id" = "__freshet_s2"."dim")) AS "__freshet_s3"
+GROUP BY "__freshet_s3"."name"
+HAVING ((COALESCE(sum("__freshet_s3"."__freshet_weight"), 0)::bigint) <> 0)
 ) AS n ON hash_record_extended(ROW("__freshet_t"."name"), 0::bigint) = hash_record_extended(ROW(n."name"), 0::bigint) AND ROW("__freshet_t"."name")::record = ROW(n."name")::record
 WHEN MATCHED AND ("__freshet_t"."n" + n."__freshet_s1") = 0 THEN DELETE
 WHEN MATCHED THEN UPDATE SET "n" = (("__freshet_t"."n" + n."__freshet_s1"))

@@ -86,18 +86,18 @@ SELECT u."dim", u."at", u."__freshet_weight" FROM unnest(?::int4[], ?::timestamp
 SELECT *, row_number() OVER () AS "__freshet_row" FROM (
 SELECT z."dim" AS "dim", z."at" AS "at", sum(z."__freshet_weight")::bigint AS "__freshet_weight"
 FROM (
-SELECT "__freshet_s1"."dim", "__freshet_s1"."at", "__freshet_s1"."__freshet_weight"
+SELECT "__freshet_s2"."dim", "__freshet_s2"."at", "__freshet_s2"."__freshet_weight"
 FROM (SELECT "reading"."dim", "reading"."at", "reading"."__freshet_weight"
 FROM "__freshet_d1" AS "reading"
 WHERE (("reading"."at")::date = CURRENT_DATE)
 UNION ALL
-SELECT "__freshet_s2"."dim", "__freshet_s2"."at", ((CASE WHEN (("__freshet_s2"."at")::date = CURRENT_DATE) THEN 1 ELSE -1 END) * "__freshet_s2"."__freshet_weight") AS "__freshet_weight"
-FROM (SELECT "reading"."dim", "reading"."at", 1 AS "__freshet_weight"
+SELECT "__freshet_s1"."dim", "__freshet_s1"."at", ((CASE WHEN (("__freshet_s1"."at")::date = CURRENT_DATE) THEN 1 ELSE -1 END) * "__freshet_s1"."__freshet_weight") AS "__freshet_weight"
+FROM (SELECT "reading"."dim", "reading"."at", 1::bigint AS "__freshet_weight"
 FROM "public"."reading" AS "reading"
 UNION ALL
 SELECT "reading"."dim", "reading"."at", -"reading"."__freshet_weight" AS "__freshet_weight"
-FROM "__freshet_d1" AS "reading") AS "__freshet_s2"
-WHERE (("__freshet_s2"."at" >= (LEAST(CURRENT_DATE, ((current_setting('freshet.clock')::timestamp with time zone)::date)) - '1 day'::interval) AND "__freshet_s2"."at" <= (GREATEST(CURRENT_DATE, ((current_setting('freshet.clock')::timestamp with time zone)::date)) + '2 days'::interval) AND (CURRENT_DATE <> (((current_setting('freshet.clock')::timestamp with time zone)::date))))) AND ((((("__freshet_s2"."at")::date = CURRENT_DATE) IS TRUE) <> (((("__freshet_s2"."at")::date = ((current_setting('freshet.clock')::timestamp with time zone)::date))) IS TRUE)))) AS "__freshet_s1"
+FROM "__freshet_d1" AS "reading") AS "__freshet_s1"
+WHERE (("__freshet_s1"."at" >= (LEAST(CURRENT_DATE, ((current_setting('freshet.clock')::timestamp with time zone)::date)) - '1 day'::interval) AND "__freshet_s1"."at" <= (GREATEST(CURRENT_DATE, ((current_setting('freshet.clock')::timestamp with time zone)::date)) + '2 days'::interval) AND (CURRENT_DATE <> (((current_setting('freshet.clock')::timestamp with time zone)::date))))) AND ((((("__freshet_s1"."at")::date = CURRENT_DATE) IS TRUE) <> (((("__freshet_s1"."at")::date = ((current_setting('freshet.clock')::timestamp with time zone)::date))) IS TRUE)))) AS "__freshet_s2"
 ) AS z
 GROUP BY z."dim", z."at"
 HAVING sum(z."__freshet_weight") <> 0

@@ -57,11 +57,7 @@ public final class FreshetCompiler implements QueryCompiler {
   private static CompiledQuery incremental(AnalyzedQuery query, Postgres postgres) {
     var recursions = new Recursions(postgres);
     Operator lowered = Lowering.lower(query, recursions);
-    boolean followsClock = query.stability().readsClock();
-    if (followsClock && !recursions.all().isEmpty()) {
-      throw new UnsupportedQueryException("the clock is read in a query with WITH RECURSIVE");
-    }
-    Operator tree = followsClock ? ClockFilters.placed(lowered) : lowered;
+    Operator tree = query.stability().readsClock() ? following(lowered, recursions.all()) : lowered;
     HiddenTables hidden = HiddenTables.of(query, tree, recursions.all(), recursions);
     List<Slice> slices =
         hidden.whole().isPresent()
@@ -99,6 +95,18 @@ public final class FreshetCompiler implements QueryCompiler {
     List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
     OperatorNote query = notes.size() == 1 ? notes.getFirst() : Notes.union(notes);
     return hidden.tables().isEmpty() ? query : Notes.recursive(hidden.notes(), query);
+  }
+
+  /** Rows of a recursion are in a table of their own, which time does not change yet. */
+  private static Operator following(Operator tree, List<Recursion> recursions) {
+    boolean read =
+        Stream.concat(
+                Stream.of(tree), recursions.stream().flatMap(r -> Stream.of(r.base(), r.step())))
+            .anyMatch(ClockFilters::readClock);
+    if (read && !recursions.isEmpty()) {
+      throw new UnsupportedQueryException("the clock is read in a query with WITH RECURSIVE");
+    }
+    return ClockFilters.placed(tree);
   }
 
   /** A rule that fails must fail here, where the query can still be refreshed in full. */

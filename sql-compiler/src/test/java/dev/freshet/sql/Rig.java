@@ -86,6 +86,7 @@ public final class Rig implements AutoCloseable {
 
   /** Where the plans of the statements that run are wanted: their lines. */
   private Optional<List<String>> plans = Optional.empty();
+
   private int ticks;
   private String now = "";
   private String frontier = "none";
@@ -265,8 +266,7 @@ public final class Rig implements AutoCloseable {
     // As in the engine, a template serves every delta of its shape.
     List<SqlStatement> statements =
         templates.computeIfAbsent(bindings, shape -> compiled.incremental(TARGET, shape));
-    }
-    for (SqlStatement statement : compiled.incremental(TARGET, bindings)) {
+    for (SqlStatement statement : statements) {
       run(statement, deltas);
     }
     frontier = now;

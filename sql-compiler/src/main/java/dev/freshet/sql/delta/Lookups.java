@@ -122,7 +122,8 @@ public final class Lookups {
       case Delta _, ChangedKeys _, FunctionRows _, Values _ -> Found.AT_HAND;
       case Bound(String name, _) -> small.contains(name) ? Found.AT_HAND : Found.ALL;
       case Scan scan -> scan(scan, conditions, given, purpose);
-      case Filter _, Operator.ClockFilter _, Project _, Join _, Copies _ -> block(tree, conditions, given, purpose);
+      case Filter _, Operator.ClockFilter _, Project _, Join _, Copies _ ->
+          block(tree, conditions, given, purpose);
       case UnionAll(var inputs) ->
           inputs.stream()
               .map(

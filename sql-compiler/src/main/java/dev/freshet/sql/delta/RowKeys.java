@@ -98,7 +98,8 @@ public final class RowKeys {
     return switch (tree) {
       case Scan scan ->
           scan.table().primaryKey().isEmpty() ? Optional.empty() : Optional.of(primaryKey(scan));
-      case Filter _, Operator.ClockFilter _, Apply _, Limit _, Window _ -> key(tree.inputs().getFirst());
+      case Filter _, Operator.ClockFilter _, Apply _, Limit _, Window _ ->
+          key(tree.inputs().getFirst());
       case Project(Operator input, var outputs) -> key(input).flatMap(k -> renamed(k, outputs));
       case Aggregate(_, var groups, _) -> Optional.of(groups.stream().map(Named::as).toList());
       case DistinctOn(_, var on, _) -> {

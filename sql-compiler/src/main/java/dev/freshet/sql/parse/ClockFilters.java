@@ -38,6 +38,13 @@ import java.util.stream.Stream;
 public final class ClockFilters {
   private ClockFilters() {}
 
+  /** Whether any expression of the tree reads the clock. */
+  public static boolean readClock(Operator tree) {
+    return Trees.all(tree)
+        .flatMap(operator -> Trees.scalars(operator).stream())
+        .anyMatch(ClockCondition::readsClock);
+  }
+
   /**
    * The tree with a {@link ClockFilter} above each source that the clock restricts.
    *
