@@ -436,10 +436,15 @@ public final class SelectRenderer {
     return block;
   }
 
-  /** A block of FROM items, perhaps with conditions, whose columns are columns. */
+  /**
+   * A block of FROM items, perhaps with conditions, whose columns are columns of these. One of the
+   * query around it would keep its value where the join has none.
+   */
   private Block simple(Operator operator, boolean conditions) {
     Block block = ungrouped(operator);
-    boolean columns = block.columns.values().stream().allMatch(SelectRenderer::isName);
+    boolean columns =
+        block.columns.values().stream()
+            .allMatch(text -> isName(text) && !outer.containsValue(text));
     boolean whole = conditions || block.where.isEmpty();
     return columns && whole && !block.from.isEmpty() ? block : enclosed(block, operator.columns());
   }
