@@ -38,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -349,7 +350,10 @@ public final class Differentiation {
             .anyMatch(i -> !set.contains(i) && !Restriction.isTransparent(all.get(i)));
     boolean often = opaque || moved.size() > 1;
     Map<Integer, Weighted> deltas = new LinkedHashMap<>();
-    set.forEach(i -> deltas.put(i, often ? steps.sharedUnlessPlain(moved.get(i)) : moved.get(i)));
+    for (int i : set) {
+      Weighted delta = Objects.requireNonNull(moved.get(i));
+      deltas.put(i, often ? steps.sharedUnlessPlain(delta) : delta);
+    }
     List<Weighted> inputs = new ArrayList<>();
     for (int j = 0; j < all.size(); j++) {
       Operator input = all.get(j);
