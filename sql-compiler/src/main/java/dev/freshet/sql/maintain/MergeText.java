@@ -23,6 +23,9 @@ record MergeText(TableName target, SliceRows rows, List<String> columns, RowMatc
   /** The ctid of a row of the table: nobody else writes it, so it stays where it is. */
   static final String PLACE = "__freshet_place";
 
+  /** Types with smaller oids are PostgreSQL's own, and none of these is a domain that matters. */
+  private static final int FIRST_USER_OID = 16_384;
+
   MergeText {
     columns = List.copyOf(columns);
   }
@@ -140,13 +143,22 @@ record MergeText(TableName target, SliceRows rows, List<String> columns, RowMatc
   private String differs(String left, String right) {
     return changing().isEmpty()
         ? "FALSE"
-        : record(left) + " OPERATOR(pg_catalog.*<>) " + record(right);
+        : record(left, false) + " OPERATOR(pg_catalog.*<>) " + record(right, true);
   }
 
-  private String record(String alias) {
+  private String record(String alias, boolean computed) {
     return changing().stream()
-        .map(c -> alias + "." + quote(c))
+        .map(c -> alias + "." + quote(c) + (computed ? declared(c) : ""))
         .collect(Collectors.joining(", ", "ROW(", ")::record"));
+  }
+
+  /** A computed column may have lost its domain: CASE has the type beneath it. */
+  private String declared(String column) {
+    return rows.columns().stream()
+        .filter(c -> c.name().equals(column) && c.type().oid() >= FIRST_USER_OID)
+        .map(c -> "::" + c.type().name())
+        .findFirst()
+        .orElse("");
   }
 
   private String insert() {
