@@ -268,12 +268,15 @@ public final class Shrinker {
   }
 
   private static Stream<Case> smallerQuery(Case failing) {
-    return smaller(failing.query()).map(failing::with);
+    List<String> tables = failing.schema().tables().stream().map(Table::name).toList();
+    return Stream.concat(smaller(failing.query()), tables(failing.query(), tables))
+        .map(failing::with);
   }
 
   /** Trees that are smaller in one place, the places near the root first. */
   static Stream<Sql> smaller(Sql tree) {
-    return Stream.of(hoisted(tree), constants(tree), pruned(tree), within(tree)).flatMap(s -> s);
+    return Stream.of(hoisted(tree), constants(tree), pruned(tree), within(tree, Shrinker::smaller))
+        .flatMap(s -> s);
   }
 
   /** A piece inside takes the place of the whole. */
@@ -323,7 +326,17 @@ public final class Shrinker {
                 });
   }
 
-  private static Stream<Sql> within(Sql tree) {
+  /** A table takes the place of a view or a common table expression. */
+  private static Stream<Sql> tables(Sql tree, List<String> names) {
+    if (!tree.sort().equals("relation")) {
+      return within(tree, piece -> tables(piece, names));
+    }
+    return names.contains(tree.toString())
+        ? Stream.empty()
+        : names.stream().map(name -> Sql.text("relation", name));
+  }
+
+  private static Stream<Sql> within(Sql tree, Function<Sql, Stream<Sql>> change) {
     return IntStream.range(0, tree.parts().size())
         .boxed()
         .flatMap(
@@ -331,17 +344,18 @@ public final class Shrinker {
                 switch (tree.parts().get(i)) {
                   case Text _ -> Stream.empty();
                   case Child(Sql piece) ->
-                      smaller(piece).map(less -> tree.with(i, new Child(less)));
+                      change.apply(piece).map(less -> tree.with(i, new Child(less)));
                   case Choice(String before, var piece, String after) ->
                       piece.stream()
-                          .flatMap(Shrinker::smaller)
+                          .flatMap(change)
                           .map(less -> tree.with(i, new Choice(before, Optional.of(less), after)));
                   case Items items ->
                       IntStream.range(0, items.items().size())
                           .boxed()
                           .flatMap(
                               j ->
-                                  smaller(items.items().get(j))
+                                  change
+                                      .apply(items.items().get(j))
                                       .map(
                                           less ->
                                               tree.with(
