@@ -63,6 +63,26 @@ class DecisionsTest {
     assertThat(report.deltaRows()).isEqualTo(1);
   }
 
+  /** EXISTS finds its answer in the first row and never unpacks the second. */
+  @Test
+  void aValueThatOnlyTheDeltaEvaluatesMakesItFull() throws SQLException {
+    freshet.sql(
+        "CREATE TABLE doc (id int PRIMARY KEY, body jsonb)",
+        "INSERT INTO doc VALUES (1, NULL), (2, '3')");
+    freshet.create(
+        "st",
+        "SELECT id FROM doc WHERE EXISTS (SELECT FROM doc AS d"
+            + " LEFT JOIN LATERAL jsonb_array_elements(d.body) AS e ON TRUE)",
+        Map.of("cost", "off", "max-change-ratio", "1"));
+    freshet.sql("DELETE FROM doc WHERE id = 2");
+    RefreshReport report = freshet.refresh("st");
+    assertThat(report.mode()).isEqualTo(Mode.FULL);
+    assertThat(report.reason()).contains("could not be evaluated", "cannot extract elements");
+    assertThat(freshet.audit()).allMatch(AuditReport::equal);
+    freshet.sql("INSERT INTO doc VALUES (3, '[]')");
+    assertThat(freshet.refresh("st").mode()).isEqualTo(Mode.INCREMENTAL);
+  }
+
   @Test
   void costModelLearnsAndSaysWhatItExpected() throws SQLException {
     freshet.create("st", "SELECT v % 10 AS g, sum(v) AS v FROM a GROUP BY 1");

@@ -42,6 +42,9 @@ public final class Refresher {
   /** How long the decoder may take to reach a marker before the refresh gives up and is retried. */
   private static final Duration BARRIER_TIMEOUT = Duration.ofSeconds(30);
 
+  /** SQLSTATE class 22. */
+  private static final String DATA_EXCEPTION = "22";
+
   /** Log that the decoder works off per millisecond, when guessing how long a backlog takes. */
   private static final double DECODED_BYTES_PER_MILLI = 30_000;
 
@@ -77,7 +80,17 @@ public final class Refresher {
     try (Connection connection = connections.getConnection()) {
       Attempt attempt = new Attempt(table, request, connection, Optional.empty());
       try {
-        Outcome outcome = attempt.run();
+        Outcome outcome;
+        try {
+          outcome = attempt.run();
+        } catch (SQLException e) {
+          if (!attempt.sparesTheQuery(e)) {
+            throw e;
+          }
+          attempt.rollbackIfOpen();
+          attempt = new Attempt(table, request, connection, Optional.empty());
+          outcome = attempt.fullAfter(e);
+        }
         table.remember(outcome.report());
         return outcome;
       } finally {
@@ -183,6 +196,7 @@ public final class Refresher {
     private final Optional<Instant> oldestPending;
     private boolean open;
     private boolean rebuilding;
+    private boolean applying;
 
     Attempt(
         Maintained table, Request request, Connection connection, Optional<Membership> membership) {
@@ -439,6 +453,7 @@ public final class Refresher {
 
     private Outcome applyDelta(Cut cut, List<BoundDelta> deltas, Decision.Incremental decision)
         throws SQLException {
+      applying = true;
       apply.ship(connection, query, deltas);
       phases.mark("ship");
       List<SqlStatement> statements = apply.template(query, table.table().name(), deltas);
@@ -446,6 +461,23 @@ public final class Refresher {
       table.costs().observeIncremental(rowsOf(deltas), phases.total());
       return outcome(
           Mode.INCREMENTAL, decision.reason(), deltas, finished, decision.expectedMilliseconds());
+    }
+
+    /**
+     * Whether the delta held a value that the query itself may never evaluate: PostgreSQL stops
+     * reading where it knows the answer, and the value may be of a row that is gone.
+     */
+    boolean sparesTheQuery(SQLException e) {
+      return applying
+          && mode == RefreshMode.AUTO
+          && e.getSQLState() != null
+          && e.getSQLState().startsWith(DATA_EXCEPTION);
+    }
+
+    Outcome fullAfter(SQLException e) throws SQLException {
+      String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return full(
+          open(Optional.empty()), Optional.of("the delta could not be evaluated: " + message));
     }
 
     private Outcome full(Cut cut, Optional<String> reason) throws SQLException {
