@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,7 +127,8 @@ public final class EmbeddedServer implements PostgresServer {
       return;
     }
     try {
-      for (int attempt = 1; ; attempt++) {
+      long deadline = System.nanoTime() + startTimeout.toNanos();
+      for (int attempt = 1; ; ) {
         if (port == 0) {
           port = freePort();
         }
@@ -134,12 +136,19 @@ public final class EmbeddedServer implements PostgresServer {
         if (launch()) {
           return;
         }
+        String said = directory.logSince(logStart);
+        // A process that was killed lets go of its shared memory a moment after it is gone.
+        boolean memoryInUse = said.contains("pre-existing shared memory block");
         // Between freePort() and the server's bind another process may have taken the port.
-        boolean portTaken = directory.logSince(logStart).contains("Address already in use");
-        if (!portIsFree || !portTaken || attempt == PORT_ATTEMPTS) {
+        boolean portTaken = portIsFree && said.contains("Address already in use");
+        if (memoryInUse && System.nanoTime() < deadline) {
+          LockSupport.parkNanos(20_000_000);
+        } else if (portTaken && attempt < PORT_ATTEMPTS) {
+          attempt++;
+          port = 0;
+        } else {
           throw new IOException("the server ended while starting");
         }
-        port = 0;
       }
     } catch (IOException e) {
       throw failure("does not start", e);
