@@ -183,7 +183,7 @@ class ClockTest {
     beat(100, "now()");
     freshet.follow("st");
     assertThat(freshet.rows("SELECT n FROM st")).containsExactly("(1)");
-    Thread.sleep(1600);
+    awaitOutdated(100);
     requireEqual();
     assertThat(freshet.rows("SELECT n FROM st")).isEmpty();
     assertThat(freshet.refresh("st").mode()).isEqualTo(Mode.NOOP);
@@ -196,7 +196,7 @@ class ClockTest {
     beat(101, "now() + interval '1 second'");
     freshet.follow("st");
     freshet.restartEngine();
-    Thread.sleep(1600);
+    awaitOutdated(100);
     RefreshReport report = freshet.refresh("st");
     assertThat(report.mode()).as(report.reason()).isEqualTo(Mode.INCREMENTAL);
     assertThat(report.reason()).isEqualTo("time passed");
@@ -210,7 +210,7 @@ class ClockTest {
     beat(100, "now()");
     freshet.refresh("st", Optional.of("full"));
     assertThat(freshet.rows("SELECT id FROM st")).containsExactly("(100)");
-    Thread.sleep(1600);
+    awaitOutdated(100);
     beat(101, "now()");
     freshet.follow("st");
     assertThat(freshet.rows("SELECT id FROM st")).containsExactly("(101)");
@@ -298,9 +298,18 @@ class ClockTest {
     beat(100, "now()");
     awaitRows("SELECT id FROM st", "(100)");
     freshet.engine().execute(new Command.Pause(List.of("st")));
-    Thread.sleep(1800);
+    awaitOutdated(100);
     assertThat(freshet.rows("SELECT id FROM st")).containsExactly("(100)");
     freshet.engine().execute(new Command.Resume(List.of("st")));
     awaitRows("SELECT id FROM st");
+  }
+
+  /** Until the server's clock has left a row behind. */
+  private void awaitOutdated(int id) {
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                freshet.rows("SELECT id FROM beat WHERE id = " + id + " AND " + RECENT).isEmpty());
   }
 }
