@@ -1,12 +1,12 @@
 package dev.freshet.config;
 
 /**
- * Bounds of the change buffer in the JVM.
+ * Where changes wait, and how much of the JVM's memory they may take.
  *
  * @param maxMemory of all buffered changes together
- * @param maxTransactionMemory of one transaction's changes before its commit
+ * @param maxTransactionMemory of one transaction's changes before it is staged
  */
-public record BufferConfig(DataSize maxMemory, DataSize maxTransactionMemory) {
+public record BufferConfig(BufferMode mode, DataSize maxMemory, DataSize maxTransactionMemory) {
   public BufferConfig {
     Settings.CDC_BUFFER_MAX_MEMORY.require(maxMemory);
     if (maxTransactionMemory.compareTo(maxMemory) > 0) {

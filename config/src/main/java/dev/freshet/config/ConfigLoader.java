@@ -105,12 +105,23 @@ public final class ConfigLoader {
     source.given().forEach(resolution::add);
     EnvironmentSource.read(environment, problems::add).forEach(resolution::add);
     given(options).forEach(resolution::add);
+    resolution.addService(serviceFile(), variable("PGSERVICE"));
     resolution.addLibpq(environment);
     Values values = resolution.values();
     if (!problems.isEmpty()) {
       throw new ConfigException(problems.stream().sorted(BY_LINE).toList());
     }
     return values;
+  }
+
+  private ServiceFile serviceFile() {
+    List<Path> files = new ArrayList<>();
+    files.add(
+        variable("PGSERVICEFILE")
+            .map(Path::of)
+            .orElseGet(() -> folders.home.resolve(".pg_service.conf")));
+    variable("PGSYSCONFDIR").ifPresent(dir -> files.add(Path.of(dir, "pg_service.conf")));
+    return new ServiceFile(files, problems::add);
   }
 
   private Optional<Path> find() {
@@ -159,10 +170,15 @@ public final class ConfigLoader {
     }
     Path file = variable("PGPASSFILE").map(Path::of).orElse(folders.home.resolve(".pgpass"));
     DatabaseConfig database = Assembly.database(values);
-    return new PasswordFile(file, warnings::add)
-        .lookup(database.host(), database.port(), database.name(), database.user())
+    PasswordFile passwords = new PasswordFile(file, warnings::add);
+    return lookup(passwords, database)
+        .or(() -> database.direct().flatMap(direct -> lookup(passwords, direct)))
         .map(password -> values.with(Settings.DATABASE_PASSWORD, password))
         .orElse(values);
+  }
+
+  private static Optional<Secret> lookup(PasswordFile passwords, DatabaseConfig database) {
+    return passwords.lookup(database.host(), database.port(), database.name(), database.user());
   }
 
   private void warnIfPasswordIsOpen(Path file, FileSource source) {

@@ -3,9 +3,12 @@ package dev.freshet.config;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,25 +54,26 @@ record ConnectionUrl(Map<String, String> parts) {
   /**
    * Takes {@code text} apart.
    *
-   * @throws InvalidValueException where it is no connection URL, names several hosts, or has a
-   *     parameter that Freshet does not know
+   * @throws InvalidValueException where it is no connection URL, or has a parameter that Freshet
+   *     does not know
    */
   static ConnectionUrl parse(String text) {
     Matcher url = SHAPE.matcher(text);
     if (!url.matches()) {
       throw notAUrl();
     }
-    if (url.group("more") != null) {
-      throw new InvalidValueException(
-          "names several hosts", "name the primary, or an address that always leads to it");
-    }
     Map<String, String> parts = new LinkedHashMap<>();
     group(url, "user").ifPresent(value -> add(parts, "user", value));
     group(url, "password").ifPresent(value -> add(parts, "password", value));
-    group(url, "host")
-        .map(host -> host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
-        .ifPresent(value -> add(parts, "host", value));
-    group(url, "port").ifPresent(value -> add(parts, "port", value));
+    if (url.group("more") != null) {
+      String first = url.group("host") + (url.group("port") == null ? "" : ":" + url.group("port"));
+      add(parts, "host", decode(first + url.group("more")));
+    } else {
+      group(url, "host")
+          .map(host -> host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+          .ifPresent(value -> add(parts, "host", value));
+      group(url, "port").ifPresent(value -> add(parts, "port", value));
+    }
     group(url, "name").ifPresent(value -> add(parts, "dbname", value));
     String query = url.group("query");
     if (query != null && !query.isEmpty()) {
@@ -91,6 +95,9 @@ record ConnectionUrl(Map<String, String> parts) {
     if (name.contains("@")) {
       throw notAUrl(); // what precedes the @ may be the end of a password: do not show it
     }
+    if (equals > 0 && isPrimaryAsked(name, parameter.substring(equals + 1))) {
+      return; // of several hosts, the primary is taken anyway
+    }
     if (equals < 0 || !PARAMETERS.containsKey(name)) {
       throw new InvalidValueException(
           "has the unknown parameter \"" + name + "\"",
@@ -101,6 +108,28 @@ record ConnectionUrl(Map<String, String> parts) {
                       + String.join(", ", new TreeSet<>(PARAMETERS.keySet()))));
     }
     add(parts, name, decode(parameter.substring(equals + 1)));
+  }
+
+  private static boolean isPrimaryAsked(String name, String value) {
+    return (name.equals("target_session_attrs") && List.of("primary", "read-write").contains(value))
+        || (name.equals("targetServerType") && List.of("primary", "master").contains(value));
+  }
+
+  /** {@code values} with what this URL says in their place; what is not valid is reported. */
+  Values over(Values values, Place place, Consumer<ConfigProblem> problems) {
+    Values result = values;
+    for (Map.Entry<String, String> part : new TreeMap<>(parts).entrySet()) {
+      Optional<Setting<?>> setting = Settings.ofKey(part.getKey());
+      if (setting.isPresent()) {
+        result = setting.get().read(result, part.getValue(), place, problems);
+      }
+    }
+    return result;
+  }
+
+  /** The key that a parameter of libpq's sets. */
+  static Optional<String> key(String parameter) {
+    return Optional.ofNullable(PARAMETERS.get(parameter));
   }
 
   private static void add(Map<String, String> parts, String parameter, String value) {

@@ -6,7 +6,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 
-/** The database that Freshet serves, and how to reach it. */
+/**
+ * The database that Freshet serves, and how to reach it.
+ *
+ * @param host the server, or several separated by commas, each with {@code :port} where that is not
+ *     {@code port}: the one among them that is the primary is meant
+ * @param direct the server itself, where {@code host} is a connection pooler in front of it
+ */
 public record DatabaseConfig(
     String host,
     int port,
@@ -15,7 +21,11 @@ public record DatabaseConfig(
     Optional<Secret> password,
     SslConfig ssl,
     String applicationName,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Optional<DatabaseConfig> direct) {
+
+  /** How long the driver trusts what it saw of a host: after a failover no longer than this. */
+  private static final String HOST_RECHECK_SECONDS = "1";
 
   public DatabaseConfig {
     Settings.DATABASE_HOST.require(host);
@@ -26,13 +36,33 @@ public record DatabaseConfig(
     Settings.DATABASE_CONNECT_TIMEOUT.require(connectTimeout);
   }
 
+  /** Of a server without a pooler in front of it. */
+  public DatabaseConfig(
+      String host,
+      int port,
+      String name,
+      String user,
+      Optional<Secret> password,
+      SslConfig ssl,
+      String applicationName,
+      Duration connectTimeout) {
+    this(host, port, name, user, password, ssl, applicationName, connectTimeout, Optional.empty());
+  }
+
+  /** The server itself, for what needs a session of its own: this, if no other was named. */
+  public DatabaseConfig forSessions() {
+    return direct.orElse(this);
+  }
+
+  /** {@code host:port}, or several of them separated by commas: how people see it. */
+  public String address() {
+    return host.contains(",") ? Hosts.parse(host, port).authority() : host + ":" + port;
+  }
+
   /** The URL for pgjdbc, without user, password or any other property. */
   public String jdbcUrl() {
-    String authority = host.contains(":") ? "[" + host + "]" : host;
     return "jdbc:postgresql://"
-        + authority
-        + ":"
-        + port
+        + Hosts.parse(host, port).authority()
         + "/"
         + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
@@ -48,6 +78,10 @@ public record DatabaseConfig(
     ssl.key().ifPresent(file -> properties.setProperty("sslkey", file.toString()));
     properties.setProperty("ApplicationName", applicationName);
     properties.setProperty("connectTimeout", Long.toString(connectTimeout.toSeconds()));
+    if (Hosts.parse(host, port).isSeveral()) {
+      properties.setProperty("targetServerType", "primary");
+      properties.setProperty("hostRecheckSeconds", HOST_RECHECK_SECONDS);
+    }
     return properties;
   }
 }

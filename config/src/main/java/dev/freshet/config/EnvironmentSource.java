@@ -19,7 +19,7 @@ final class EnvironmentSource {
 
   /** For the launcher: how Java is started, and where unpacked programs are kept. */
   private static final Set<String> OF_LAUNCHER =
-      Set.of("FRESHET_JAVA_HOME", "FRESHET_OPTS", "FRESHET_CACHE");
+      Set.of("FRESHET_JAVA_HOME", "FRESHET_OPTS", "FRESHET_CACHE", "FRESHET_CLASSPATH");
 
   /** What Kubernetes and Docker links set for a service that is called freshet. */
   private static final Pattern OF_SERVICE =

@@ -34,6 +34,11 @@ public record FreshetConfig(
             .toList());
   }
 
+  /** The same with another way of capturing changes. */
+  public FreshetConfig with(CdcMode mode) {
+    return new FreshetConfig(database, cdc.with(mode), refresh, engine, streamTables);
+  }
+
   /** The settings in force for {@code streamTable}. */
   public RefreshSettings settingsOf(StreamTableConfig streamTable) {
     return streamTable.overrides().applyTo(refresh);

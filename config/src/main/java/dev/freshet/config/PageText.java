@@ -20,7 +20,8 @@ final class PageText {
       In rising priority:
 
       1. libpq's environment variables (`PGHOST`, `PGPORT`, `PGDATABASE`, `PGUSER`, `PGPASSWORD` and
-         those named below) and password file (`~/.pgpass`, or `PGPASSFILE`);
+         those named below) and password file (`~/.pgpass`, or `PGPASSFILE`); above the variables, the
+         section of its service file that `database.service` or `PGSERVICE` names;
       2. the file `freshet.yaml`: the one named by `--config` or `FRESHET_CONFIG`, else the first that
          exists of `./freshet.yaml`, `$XDG_CONFIG_HOME/freshet/freshet.yaml` (`~/.config` where that is
          not set) and `/etc/freshet/freshet.yaml`;
@@ -30,7 +31,8 @@ final class PageText {
       One source may set a key only once: a password beside a password file, or a port beside a URL
       that names one, is an error where both stand in the same source. A `FRESHET_…` variable that
       sets no key is an error, except `FRESHET_CONFIG`, those of the launcher (`FRESHET_JAVA_HOME`,
-      `FRESHET_OPTS`, `FRESHET_CACHE`) and those that Kubernetes sets for a service called freshet.
+      `FRESHET_OPTS`, `FRESHET_CACHE`, `FRESHET_CLASSPATH`) and those that Kubernetes sets for a
+      service called freshet.
 
       ## How values are written
 

@@ -61,6 +61,20 @@ final class Resolution {
     }
   }
 
+  /** Fills what nobody set from a section of libpq's service file. */
+  void addService(ServiceFile file, Optional<String> variable) {
+    Optional<Given> named = winner(Settings.DATABASE_SERVICE);
+    Optional<String> service = named.map(Given::text).or(() -> variable);
+    if (service.isPresent()) {
+      Place place = named.map(Given::place).orElseGet(() -> new Place.Variable("PGSERVICE"));
+      for (Given given : file.read(service.get(), place)) {
+        if (!winners.containsKey(given.setting())) {
+          addOne(given.located());
+        }
+      }
+    }
+  }
+
   /** Fills what nobody set from libpq's own variables. */
   void addLibpq(Map<String, String> environment) {
     for (Setting<?> setting : Settings.ALL) {
@@ -87,6 +101,7 @@ final class Resolution {
   Values values() {
     checkFiles();
     checkBuffer();
+    checkDirectUrl();
     return withPassword();
   }
 
@@ -113,6 +128,30 @@ final class Resolution {
                     given.problem(
                         "is more than cdc.buffer.max-memory, which is " + all,
                         "write at most " + all)));
+  }
+
+  /** Its parts are values of other keys, but it is this one that somebody wrote. */
+  private void checkDirectUrl() {
+    Optional<Given> given = winner(Settings.DATABASE_DIRECT_URL);
+    Optional<ConnectionUrl> url = values.find(Settings.DATABASE_DIRECT_URL);
+    if (given.isEmpty() || url.isEmpty()) {
+      return;
+    }
+    if (!url.get().parts().containsKey(Settings.DATABASE_HOST.key())) {
+      problems.accept(given.get().problem("names no host", "write postgresql://db.example.com"));
+    }
+    url.get()
+        .over(
+            values,
+            given.get().place(),
+            problem ->
+                problems.accept(
+                    new ConfigProblem(
+                        problem.place(),
+                        Settings.DATABASE_DIRECT_URL.key(),
+                        problem.value(),
+                        problem.message(),
+                        problem.suggestion())));
   }
 
   /** The password itself, also where it is in a file. */

@@ -46,6 +46,13 @@ final class Settings {
           255,
           "a host name or an IP address");
 
+  private static final Text SERVERS =
+      new Text(
+          "a host name or address",
+          Pattern.compile("[^\\s/@,]+(,[^\\s/@,]+)*"),
+          1024,
+          "a host name or an IP address");
+
   private static final ValueType<Duration> LOCK_WAIT =
       new Lasting(Duration.ofMillis(1), Duration.ofHours(1), "");
 
@@ -56,8 +63,29 @@ final class Settings {
           "postgresql://freshet@db.example.com:5432/shop?sslmode=verify-full",
           "All of the connection in one: a libpq URI (postgresql://…) or a JDBC URL"
               + " (jdbc:postgresql://…), instead of the keys below.");
+  static final Setting<ConnectionUrl> DATABASE_DIRECT_URL =
+      Setting.optional(
+          "database.direct-url",
+          new Url(),
+          "postgresql://db.example.com:5432",
+          "The server's own address, where the other keys name a connection pooler such as"
+              + " PgBouncer: for replication, the engine's lock and whatever else needs a session."
+              + " What it leaves out, but for the port, is as in the other keys.");
+  static final Setting<String> DATABASE_SERVICE =
+      Setting.optional(
+              "database.service",
+              new Text("a service name", Pattern.compile("[^\\s\\[\\]]+"), 255, "a section's name"),
+              "shop",
+              "A section of libpq's service file (~/.pg_service.conf, or PGSERVICEFILE): it sets"
+                  + " what nothing but libpq's other variables sets.")
+          .orLibpq("PGSERVICE");
   static final Setting<String> DATABASE_HOST =
-      Setting.of("database.host", HOST, "localhost", "The server's name or address.")
+      Setting.of(
+              "database.host",
+              SERVERS,
+              "localhost",
+              "The server's name or address. Several, separated by commas and with :port where it"
+                  + " differs, name a primary and its standbys: the primary is taken.")
           .orLibpq("PGHOST");
   static final Setting<Integer> DATABASE_PORT =
       Setting.of("database.port", new Whole(1, 65535, ""), 5432, "The server's TCP port.")
@@ -129,9 +157,11 @@ final class Settings {
   static final Setting<CdcMode> CDC_MODE =
       Setting.of(
           "cdc.mode",
-          OneOf.only(CdcMode.WAL),
+          OneOf.of(CdcMode.class),
           CdcMode.WAL,
-          "Where changes come from: the write-ahead log.");
+          "Where changes come from: the write-ahead log, read directly or by Debezium, whose jars"
+              + " are not part of a release, or triggers on the sources; auto takes the log where"
+              + " the server lets it be read.");
   static final Setting<String> CDC_SLOT_NAME =
       Setting.of(
           "cdc.slot-name",
@@ -162,21 +192,38 @@ final class Settings {
           Duration.ofSeconds(1),
           "How long one attempt to change a replica identity waits for its lock, so that writers do"
               + " not queue behind it.");
+  static final Setting<BufferMode> CDC_BUFFER_MODE =
+      Setting.of(
+          "cdc.buffer.mode",
+          OneOf.of(BufferMode.class),
+          BufferMode.AUTO,
+          "Where changes wait for their stream tables: memory, staging (tables freshet.staged_… of"
+              + " the database, after a second), or auto: in memory, and staged where they do not"
+              + " fit or would hold back the log.");
   static final Setting<DataSize> CDC_BUFFER_MAX_MEMORY =
       Setting.of(
           "cdc.buffer.max-memory",
           new Memory(DataSize.ofMegabytes(1), DataSize.ofMegabytes(1 << 20)),
           DataSize.ofMegabytes(256),
-          "Bound of all changes held in the JVM. Beyond it changes are given up and the affected"
-              + " stream tables are refreshed in full.");
+          "Bound of all changes held in the JVM, at most a quarter of its heap. From half of it on"
+              + " changes are staged; where they are not, changes beyond it are given up and the"
+              + " affected stream tables are refreshed in full.");
   static final Setting<DataSize> CDC_BUFFER_MAX_TRANSACTION_MEMORY =
       Setting.derived(
           "cdc.buffer.max-transaction-memory",
           new Memory(DataSize.ofMegabytes(1), DataSize.ofMegabytes(1 << 20)),
-          "half of cdc.buffer.max-memory",
-          "128MB",
-          "Bound of one transaction's changes; a larger transaction makes the affected stream"
-              + " tables refresh in full.");
+          "a quarter of cdc.buffer.max-memory",
+          "64MB",
+          "Changes of one transaction from which it is staged while it is received, at most a"
+              + " quarter of cdc.buffer.max-memory.");
+  static final Setting<DataSize> CDC_MAX_RETAINED_WAL =
+      Setting.of(
+          "cdc.max-retained-wal",
+          new Memory(DataSize.ofMegabytes(16), DataSize.ofMegabytes(1 << 24)),
+          DataSize.ofMegabytes(10 << 10),
+          "Log that the server may have to keep because changes wait in Freshet. At half of it they"
+              + " are staged; if that fails the slot moves on at the whole of it, and the stream"
+              + " tables that needed them are refreshed in full.");
   static final Setting<Duration> CDC_STATUS_INTERVAL =
       Setting.of(
           "cdc.status-interval",
@@ -190,6 +237,14 @@ final class Settings {
           OneOf.of(SlotFailover.class),
           SlotFailover.AUTO,
           "Synchronise the slot to standbys; auto does where the server is 17 or later.");
+
+  static final Setting<Duration> CDC_POLL_INTERVAL =
+      Setting.of(
+          "cdc.poll-interval",
+          new Lasting(Duration.ofMillis(1), Duration.ofMinutes(1), ""),
+          Duration.ofMillis(20),
+          "With triggers: how often to look for changes while there are some; a quarter as often"
+              + " when there are none.");
 
   static final Setting<Schedule> REFRESH_SCHEDULE =
       Setting.of(
@@ -276,6 +331,14 @@ final class Settings {
           new Whole(1, 100_000, "refreshes"),
           100,
           "Refreshes remembered per stream table for status.");
+  static final Setting<Duration> ENGINE_TAKEOVER_AFTER =
+      Setting.of(
+          "engine.takeover-after",
+          new Lasting(Duration.ofSeconds(2), Duration.ofHours(1), ""),
+          Duration.ofSeconds(20),
+          "How long the serving engine may be silent (stopped, hung, cut off) before one that"
+              + " stands by ends its sessions and takes over. An engine that ended is followed at"
+              + " once.");
   static final Setting<Integer> ENGINE_ADMIN_PORT =
       Setting.of(
           "engine.admin.port",
@@ -305,6 +368,8 @@ final class Settings {
   static final List<Setting<?>> ALL =
       List.of(
           DATABASE_URL,
+          DATABASE_DIRECT_URL,
+          DATABASE_SERVICE,
           DATABASE_HOST,
           DATABASE_PORT,
           DATABASE_NAME,
@@ -323,10 +388,13 @@ final class Settings {
           CDC_MANAGE_PUBLICATION,
           CDC_MANAGE_REPLICA_IDENTITY,
           CDC_REPLICA_IDENTITY_LOCK_TIMEOUT,
+          CDC_BUFFER_MODE,
           CDC_BUFFER_MAX_MEMORY,
           CDC_BUFFER_MAX_TRANSACTION_MEMORY,
+          CDC_MAX_RETAINED_WAL,
           CDC_STATUS_INTERVAL,
           CDC_FAILOVER,
+          CDC_POLL_INTERVAL,
           REFRESH_SCHEDULE,
           REFRESH_MODE,
           REFRESH_MAX_CHANGE_RATIO,
@@ -340,6 +408,7 @@ final class Settings {
           REFRESH_COPY_THRESHOLD,
           ENGINE_REFRESH_WORKERS,
           ENGINE_HISTORY_SIZE,
+          ENGINE_TAKEOVER_AFTER,
           ENGINE_ADMIN_PORT,
           ENGINE_ADMIN_BIND_ADDRESS,
           ENGINE_LOG_FORMAT,

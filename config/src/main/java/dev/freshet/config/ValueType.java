@@ -3,7 +3,6 @@ package dev.freshet.config;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -182,13 +181,6 @@ sealed interface ValueType<T>
       implements ValueType<E> {
     static <E extends Enum<E> & Choice> OneOf<E> of(Class<E> type) {
       return new OneOf<>(List.of(type.getEnumConstants()), Set.of());
-    }
-
-    /** All constants are known, and only {@code available} is accepted. */
-    static <E extends Enum<E> & Choice> OneOf<E> only(E available) {
-      Class<E> type = available.getDeclaringClass();
-      return new OneOf<>(
-          List.of(type.getEnumConstants()), EnumSet.complementOf(EnumSet.of(available)));
     }
 
     @Override

@@ -47,7 +47,8 @@ final class ConfigLoaderTest {
                 Duration.ZERO,
                 10_000));
     assertThat(defaults.cdc().buffer())
-        .isEqualTo(new BufferConfig(DataSize.ofMegabytes(256), DataSize.ofMegabytes(128)));
+        .isEqualTo(
+            new BufferConfig(BufferMode.AUTO, DataSize.ofMegabytes(256), DataSize.ofMegabytes(64)));
     assertThat(defaults.engine().admin()).isEqualTo(new AdminConfig("127.0.0.1", 9187));
     assertThat(defaults.engine().refreshWorkers()).isBetween(2, 4);
     assertThat(defaults.database().name()).isEqualTo(System.getProperty("user.name"));
@@ -187,6 +188,59 @@ final class ConfigLoaderTest {
   }
 
   @Test
+  void ofSeveralServersThePrimaryIsMeant() {
+    loading.option(
+        "--database",
+        "database.url",
+        "postgresql://ann@db1,db2:6000,[::1]:6001/shop?target_session_attrs=read-write");
+
+    DatabaseConfig database = loading.config().database();
+
+    assertThat(database.jdbcUrl()).isEqualTo("jdbc:postgresql://db1:5432,db2:6000,[::1]:6001/shop");
+    assertThat(database.driverProperties())
+        .containsEntry("targetServerType", "primary")
+        .containsEntry("hostRecheckSeconds", "1");
+  }
+
+  @Test
+  void directUrlInheritsAllButHostAndPort() {
+    loading.yaml(
+        """
+        database:
+          url: postgresql://ann:geheim@pooler:6432/shop?sslmode=require
+          direct-url: postgresql://db
+        """);
+    DatabaseConfig database = loading.config().database();
+    DatabaseConfig direct = database.forSessions();
+    assertThat(database.address()).isEqualTo("pooler:6432");
+    assertThat(direct.jdbcUrl()).isEqualTo("jdbc:postgresql://db:5432/shop");
+    assertThat(direct.driverProperties())
+        .containsEntry("user", "ann")
+        .containsEntry("password", "geheim")
+        .containsEntry("sslmode", "require");
+  }
+
+  @Test
+  void directUrlSaysWhatIsOtherwiseThere() {
+    loading
+        .set("database.url", "postgresql://ann:geheim@pooler:6432/alias?sslmode=disable")
+        .set("database.direct-url", "postgresql://bob:other@db:5433/shop?sslmode=require");
+    DatabaseConfig direct = loading.config().database().forSessions();
+    assertThat(direct.jdbcUrl()).isEqualTo("jdbc:postgresql://db:5433/shop");
+    assertThat(direct.driverProperties())
+        .containsEntry("user", "bob")
+        .containsEntry("password", "other")
+        .containsEntry("sslmode", "require");
+  }
+
+  @Test
+  void withoutDirectUrlSessionsGoWhereEverythingGoes() {
+    loading.set("database.host", "db");
+    DatabaseConfig database = loading.config().database();
+    assertThat(database.forSessions()).isSameAs(database);
+  }
+
+  @Test
   void jdbcUrlAndDriverPropertiesSayHowToConnect() {
     loading.option("--database", "database.url", "postgresql://ann:geheim@[::1]:6000/my%20shop");
 
@@ -213,7 +267,10 @@ final class ConfigLoaderTest {
           replica-identity-lock-timeout: 3s
           status-interval: 5s
           failover: off
+          poll-interval: 7ms
+          max-retained-wal: 2GB
           buffer:
+            mode: staging
             max-memory: 1GB
             max-transaction-memory: 1GB
         engine:
@@ -239,14 +296,17 @@ final class ConfigLoaderTest {
                 false,
                 false,
                 Duration.ofSeconds(3),
-                new BufferConfig(gigabyte, gigabyte),
+                new BufferConfig(BufferMode.STAGING, gigabyte, gigabyte),
+                DataSize.ofMegabytes(2048),
                 Duration.ofSeconds(5),
-                SlotFailover.OFF));
+                SlotFailover.OFF,
+                Duration.ofMillis(7)));
     assertThat(config.engine())
         .isEqualTo(
             new EngineConfig(
                 7,
                 5,
+                java.time.Duration.ofSeconds(20),
                 new AdminConfig("0.0.0.0", 0),
                 new LogConfig(LogFormat.JSON, LogLevel.DEBUG)));
     assertThat(config.engine().admin().enabled()).isFalse();

@@ -22,6 +22,33 @@ final class ConfigProblemsTest {
   }
 
   @Test
+  void directUrlIsReportedAsItWasWritten() {
+    assertThat(loading.set("database.direct-url", "postgresql:///shop").problems())
+        .containsExactly(
+            """
+            option --set database.direct-url: database.direct-url = postgresql:///shop
+              names no host
+              → write postgresql://db.example.com\
+            """);
+  }
+
+  @Test
+  void partsOfTheDirectUrlAreChecked() {
+    assertThat(loading.set("database.direct-url", "postgresql://db:70000").problems())
+        .singleElement()
+        .asString()
+        .startsWith("option --set database.direct-url: database.direct-url = 70000\n");
+  }
+
+  @Test
+  void directUrlMisspeltIsFoundAgain() {
+    assertThat(loading.set("database.direct-uri", "postgresql://db").problems())
+        .singleElement()
+        .asString()
+        .contains("database.direct-url");
+  }
+
+  @Test
   void allProblemsOfAllSourcesAreReportedAtOnce() {
     loading
         .yaml(
@@ -81,9 +108,7 @@ final class ConfigProblemsTest {
           database.connect-timeout        | 5min   | has the unknown unit "min"        | write 5m
           database.connect-timeout        | 1ms    | is out of range                   | the range is 1s to 10m
           database.ssl.mode               | verify_full | is not one of disable, prefer, require, verify-ca, verify-full | did you mean verify-full?
-          cdc.mode                        | trigger | is not available in this release; it comes with a later one | write wal
-          cdc.mode                        | debezium | is not available in this release; it comes with a later one | write wal
-          cdc.mode                        | wall   | is not one of wal, trigger, debezium | did you mean wal?
+          cdc.mode                        | wall   | is not one of wal, trigger, debezium, auto | did you mean wal?
           cdc.manage-publication          | yes    | is not true or false              | write true
           cdc.buffer.max-memory           | 256    | has no unit                       | write 256MB, or another of B, kB, MB, GB, TB
           cdc.buffer.max-memory           | 256mb  | has the unknown unit "mb"         | write MB (powers of 1024; the units are B, kB, MB, GB, TB)
@@ -207,10 +232,6 @@ final class ConfigProblemsTest {
         .singleElement()
         .asString()
         .endsWith("says user twice\n  → keep one of them");
-    assertThat(loading.env("FRESHET_DATABASE_URL", "postgresql://a,b/shop").problems())
-        .singleElement()
-        .asString()
-        .contains("names several hosts");
     assertThat(loading.env("FRESHET_DATABASE_URL", "postgresql://h/d?sslmod=require").problems())
         .singleElement()
         .asString()

@@ -124,7 +124,9 @@ final class ValuesTest {
     assertThatThrownBy(() -> new AdminConfig("127.0.0.1", -1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("engine.admin.port = -1 is out of range");
-    assertThatThrownBy(() -> new BufferConfig(DataSize.ofMegabytes(1), DataSize.ofMegabytes(2)))
+    assertThatThrownBy(
+            () ->
+                new BufferConfig(BufferMode.AUTO, DataSize.ofMegabytes(1), DataSize.ofMegabytes(2)))
         .hasMessage("one transaction's 2MB exceed the 1MB of all");
   }
 }

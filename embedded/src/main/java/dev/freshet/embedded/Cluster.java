@@ -32,6 +32,13 @@ final class Cluster {
     Files.setPosixFilePermissions(dataDirectory, PosixFilePermissions.fromString("rwx------"));
   }
 
+  /** Copies the data of a server that is stopped. */
+  static void copyForStandby(Path primary, Path dataDirectory) throws IOException {
+    Files.deleteIfExists(dataDirectory);
+    FileTrees.copy(primary, dataDirectory);
+    Files.createFile(dataDirectory.resolve("standby.signal"));
+  }
+
   private static void initdb(ServerPrograms programs, Path dataDirectory) throws IOException {
     programs.run(
         List.of(

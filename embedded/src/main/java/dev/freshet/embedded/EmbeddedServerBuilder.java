@@ -22,6 +22,7 @@ public final class EmbeddedServerBuilder {
   private Optional<Path> dataDirectory = Optional.empty();
   private ServerCache cache = ServerCache.ofUser();
   private boolean ownSystemIdentifier;
+  private Optional<EmbeddedServer> primary = Optional.empty();
 
   EmbeddedServerBuilder(PgVersion version) {
     this.version = version;
@@ -83,6 +84,20 @@ public final class EmbeddedServerBuilder {
   }
 
   /**
+   * Makes a standby that follows {@code primary}, of which the data is copied: it must be stopped,
+   * and may be started as soon as this one runs. The standby accepts connections for reading;
+   * {@code SELECT pg_promote()} makes it a primary.
+   */
+  public EmbeddedServerBuilder standbyOf(EmbeddedServer stoppedPrimary) {
+    primary = Optional.of(stoppedPrimary);
+    settings.put(
+        "primary_conninfo",
+        "host=127.0.0.1 port=%d user=%s dbname=postgres"
+            .formatted(stoppedPrimary.port(), PostgresServer.SUPERUSER));
+    return this;
+  }
+
+  /**
    * Leaves the server running while the JVM shuts down, for a program that still needs it in a
    * shutdown hook of its own, where it must then close it. By default a hook stops the server.
    */
@@ -128,7 +143,9 @@ public final class EmbeddedServerBuilder {
           dataDirectory.isPresent()
               ? ServerDirectory.kept(dataDirectory.get())
               : ServerDirectory.temporary();
-      if (!directory.hasCluster()) {
+      if (primary.isPresent()) {
+        Cluster.copyForStandby(primary.get().dataDirectory(), directory.data());
+      } else if (!directory.hasCluster()) {
         Cluster.create(programs, cache, directory.data(), ownSystemIdentifier);
       }
       Cluster.writeHba(directory.data(), hba);

@@ -45,14 +45,14 @@ record ServerDirectory(Path base, Path data, Path socket, Path log, boolean isTe
   }
 
   /**
-   * Whether the postmaster with this process id accepts connections. It says so in the last line of
-   * {@code postmaster.pid}, where {@code pg_ctl --wait} looks too.
+   * Whether the postmaster with this process id accepts connections, be it for reading only. It
+   * says so in the last line of {@code postmaster.pid}, where {@code pg_ctl --wait} looks too.
    */
   boolean isReady(long pid) throws IOException {
     List<String> lines = pidFile();
     return lines.size() >= 8
         && lines.get(0).strip().equals(Long.toString(pid))
-        && lines.get(7).strip().equals("ready");
+        && (lines.get(7).strip().equals("ready") || lines.get(7).strip().equals("standby"));
   }
 
   /**
