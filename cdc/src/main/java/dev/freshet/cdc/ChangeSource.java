@@ -29,8 +29,17 @@ public interface ChangeSource extends AutoCloseable {
      */
     record Reconnecting(String cause, int attempt) implements State {}
 
-    /** Nothing that a retry can heal: slot missing or invalidated, publication missing, … */
-    record Failed(String cause, String remedy) implements State {}
+    /**
+     * Nothing that a retry can heal: slot missing or invalidated, publication missing, …
+     *
+     * @param slotIsSpent whether the slot holds what the server cannot decode: it never gets past
+     *     that, so that only another slot helps
+     */
+    record Failed(String cause, String remedy, boolean slotIsSpent) implements State {
+      public Failed(String cause, String remedy) {
+        this(cause, remedy, false);
+      }
+    }
   }
 
   /**
@@ -120,6 +129,21 @@ public interface ChangeSource extends AutoCloseable {
   /** Bytes of memory held by the buffer, and its limit. */
   long bufferedBytes();
 
+  /** Bytes of changes that wait in the database's staging tables. */
+  default long stagedBytes() {
+    return 0;
+  }
+
+  /** Their transactions; one that touched several relations counts once for each. */
+  default long stagedTransactions() {
+    return 0;
+  }
+
+  /** Why changes cannot be staged at present, if they should be. */
+  default Optional<String> stagingFailure() {
+    return Optional.empty();
+  }
+
   @Override
   void close();
 
@@ -142,6 +166,11 @@ public interface ChangeSource extends AutoCloseable {
     /** Everything received that the frontier does not see, for status and schedules. */
     Pending pending();
 
+    /** The oldest change that it needs and that holds the slot back. */
+    default Optional<Lsn> oldestInMemory() {
+      return pending().oldest();
+    }
+
     /**
      * Moves the frontier after a committed refresh.
      *
@@ -154,6 +183,22 @@ public interface ChangeSource extends AutoCloseable {
 
     @Override
     void close();
+  }
+
+  /** For callers that only want to hear of the state. */
+  static Listener onState(Consumer<State> action) {
+    return new Listener() {
+      @Override
+      public void committed(Set<Integer> relations, Lsn commit) {}
+
+      @Override
+      public void relationDescribed(int relation, boolean changed) {}
+
+      @Override
+      public void stateChanged(State state) {
+        action.accept(state);
+      }
+    };
   }
 
   /** For callers that only want to hear of commits. */

@@ -26,6 +26,7 @@ final class BufferConsumer implements DeltaConsumer {
   private final Set<DeltaView> views;
   private final int[] unsettled;
   private final Optional<Snapshot> newestAtStart;
+  private final Lsn registeredAt;
   private volatile Optional<Snapshot> frontier = Optional.empty();
 
   // Guarded by the buffer's lock.
@@ -37,7 +38,9 @@ final class BufferConsumer implements DeltaConsumer {
       String name,
       Set<DeltaView> views,
       int[] unsettled,
-      Optional<Snapshot> newestAtStart) {
+      Optional<Snapshot> newestAtStart,
+      Lsn registeredAt) {
+    this.registeredAt = registeredAt;
     this.buffer = buffer;
     this.name = name;
     this.views = Set.copyOf(views);
@@ -90,11 +93,20 @@ final class BufferConsumer implements DeltaConsumer {
     durable = frontier;
   }
 
-  boolean hasDurablySeen(BufferedTransaction transaction) {
-    return durable.isPresent() && sees(durable.get(), transaction);
+  /** Until it is filled it needs what came after its registration: the fill sees the rest. */
+  boolean needs(BufferedTransaction transaction) {
+    return durable.isPresent()
+        ? !sees(durable.get(), transaction)
+        : !transaction.commitLsn().isBefore(registeredAt);
   }
 
-  private static boolean sees(Snapshot snapshot, BufferedTransaction transaction) {
+  boolean needs(StagedRows rows) {
+    return durable.isPresent()
+        ? !rows.chunk().transactions().allSeenBy(durable.get())
+        : !rows.receivedBy().isBefore(registeredAt);
+  }
+
+  static boolean sees(Snapshot snapshot, BufferedTransaction transaction) {
     return snapshot.sees(snapshot.widen(transaction.xid()));
   }
 
@@ -130,12 +142,18 @@ final class BufferConsumer implements DeltaConsumer {
           "snapshot %s is older than the frontier %s of %s (was the database restored?)"
               .formatted(upTo, from.get(), name));
     }
-    List<TransactionRows> rows = between(view.relation(), from.get(), upTo);
-    if (rows.isEmpty()) {
+    ChangeBuffer.Contents contents = buffer.contents(view.relation());
+    List<StagedRows> staged = stagedBetween(contents, from.get(), upTo);
+    List<TransactionRows> rows = between(contents, from.get(), upTo);
+    if (rows.isEmpty() && staged.isEmpty()) {
       return new Delta.Empty();
     }
     try {
       Window window = Window.of(rows);
+      if (!staged.isEmpty()) {
+        window =
+            window.after(staged, from.get(), upTo, buffer.stagedReader(), buffer.deltaBudget());
+      }
       return switch (view) {
         case DeltaView.Keyed keyed -> KeyedDelta.of(keyed, window);
         case DeltaView.Weighted weighted -> WeightedDelta.of(weighted, window);
@@ -148,10 +166,22 @@ final class BufferConsumer implements DeltaConsumer {
     }
   }
 
-  private List<TransactionRows> between(int relation, Snapshot from, Snapshot upTo) {
+  private static List<TransactionRows> between(
+      ChangeBuffer.Contents contents, Snapshot from, Snapshot upTo) {
     List<TransactionRows> found = new ArrayList<>();
-    for (TransactionRows rows : buffer.rows(relation)) {
+    for (TransactionRows rows : contents.rows()) {
       if (sees(upTo, rows.transaction()) && !sees(from, rows.transaction())) {
+        found.add(rows);
+      }
+    }
+    return found;
+  }
+
+  private static List<StagedRows> stagedBetween(
+      ChangeBuffer.Contents contents, Snapshot from, Snapshot upTo) {
+    List<StagedRows> found = new ArrayList<>();
+    for (StagedRows rows : contents.staged()) {
+      if (rows.chunk().transactions().countBetween(from, upTo) > 0) {
         found.add(rows);
       }
     }
@@ -160,19 +190,34 @@ final class BufferConsumer implements DeltaConsumer {
 
   @Override
   public long changeCount(int relation, Snapshot upTo) {
-    return frontier
-        .map(
-            from ->
-                between(relation, from, upTo).stream().mapToLong(TransactionRows::changes).sum())
-        .orElse(0L);
+    Optional<Snapshot> from = frontier;
+    if (from.isEmpty()) {
+      return 0;
+    }
+    ChangeBuffer.Contents contents = buffer.contents(relation);
+    long changes = 0;
+    for (StagedRows staged : contents.staged()) {
+      changes += staged.changes(from.get(), upTo);
+    }
+    for (TransactionRows rows : between(contents, from.get(), upTo)) {
+      changes += rows.changes();
+    }
+    return changes;
   }
 
   @Override
   public long changeCount(int relation) {
     Optional<Snapshot> from = frontier;
+    if (from.isEmpty()) {
+      return 0;
+    }
+    ChangeBuffer.Contents contents = buffer.contents(relation);
     long changes = 0;
-    for (TransactionRows rows : buffer.rows(relation)) {
-      if (from.isPresent() && !sees(from.get(), rows.transaction())) {
+    for (StagedRows staged : contents.staged()) {
+      changes += staged.changes(from.get());
+    }
+    for (TransactionRows rows : contents.rows()) {
+      if (!sees(from.get(), rows.transaction())) {
         changes += rows.changes();
       }
     }
@@ -181,31 +226,20 @@ final class BufferConsumer implements DeltaConsumer {
 
   @Override
   public Pending pending() {
-    Optional<Snapshot> from = frontier;
-    Set<BufferedTransaction> transactions = new HashSet<>();
-    long changes = 0;
-    long bytes = 0;
-    Optional<BufferedTransaction> oldest = Optional.empty();
+    PendingCount count = new PendingCount(frontier);
     for (Integer relation : relations()) {
-      for (TransactionRows rows : buffer.rows(relation)) {
-        BufferedTransaction transaction = rows.transaction();
-        if (from.isPresent() && sees(from.get(), transaction)) {
-          continue;
-        }
-        transactions.add(transaction);
-        changes += rows.changes();
-        bytes += rows.bytes();
-        if (oldest.isEmpty() || transaction.commitLsn().isBefore(oldest.get().commitLsn())) {
-          oldest = Optional.of(transaction);
-        }
-      }
+      ChangeBuffer.Contents contents = buffer.contents(relation);
+      contents.staged().forEach(count::add);
+      contents.rows().forEach(count::add);
     }
-    return new Pending(
-        transactions.size(),
-        changes,
-        bytes,
-        oldest.map(BufferedTransaction::commitLsn),
-        oldest.map(BufferedTransaction::commitTime));
+    return count.total();
+  }
+
+  @Override
+  public Optional<Lsn> oldestInMemory() {
+    PendingCount count = new PendingCount(frontier);
+    relations().forEach(relation -> buffer.contents(relation).rows().forEach(count::add));
+    return count.total().oldest();
   }
 
   @Override

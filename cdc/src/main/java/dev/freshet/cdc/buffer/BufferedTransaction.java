@@ -11,6 +11,7 @@ final class BufferedTransaction {
   private final Lsn commitLsn;
   private final Map<Integer, TransactionRows> rows = new LinkedHashMap<>(2);
   private final Instant commitTime;
+  private final long receivedNanos = System.nanoTime();
   private int neededRelations;
 
   BufferedTransaction(int xid, Lsn commitLsn, Instant commitTime) {
@@ -32,6 +33,11 @@ final class BufferedTransaction {
   /** By the server's clock. */
   Instant commitTime() {
     return commitTime;
+  }
+
+  /** When it began to be received, by {@link System#nanoTime}. */
+  long receivedNanos() {
+    return receivedNanos;
   }
 
   Map<Integer, TransactionRows> rows() {

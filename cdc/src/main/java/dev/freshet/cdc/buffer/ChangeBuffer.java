@@ -4,10 +4,15 @@ import dev.freshet.cdc.ChangeSource.DeltaConsumer;
 import dev.freshet.cdc.DeltaView;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.cdc.staging.StagedReader;
+import dev.freshet.cdc.staging.StagingOptions;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Transactions in commit order, until every consumer that reads them has a durable frontier that
@@ -29,13 +32,11 @@ import org.slf4j.LoggerFactory;
  * needed    a relation's rows are held  ⇐  some consumer of it has not durably seen the transaction
  * bounded   held bytes ≤ limit, or everything droppable was dropped (and says so)
  * </pre>
+ *
+ * <p>Where there is staging, the oldest transactions leave memory for it before anything is
+ * dropped; they are needed, pruned and read by the same rules, in front of those in memory.
  */
 public final class ChangeBuffer implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ChangeBuffer.class);
-
-  /** Bound on the transaction ids remembered for {@link #coversAll}; 16 MiB of them. */
-  private static final int MAX_RECENT = 1 << 20;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final long limitBytes;
   private final ArrayDeque<BufferedTransaction> transactions = new ArrayDeque<>();
@@ -44,16 +45,32 @@ public final class ChangeBuffer implements AutoCloseable {
   /** Consumers with a frontier that is not durable yet. */
   private final Set<BufferConsumer> undurable = new LinkedHashSet<>();
 
-  /** Ids received that some snapshot may not see yet, oldest first. */
-  private final ArrayDeque<Integer> recent = new ArrayDeque<>();
+  private final ReceivedTransactions recent = new ReceivedTransactions();
 
   private final ExecutorService reducer =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("freshet-reduce").factory());
-  private Optional<Snapshot> newest = Optional.empty();
   private volatile Map<Integer, Set<String>> captures = Map.of();
   private volatile Lsn received = Lsn.ZERO;
   private final AtomicLong bytes = new AtomicLong();
+
+  private final Sacrifice sacrifice;
+  private final StagedGenerations generations;
+  private final Optional<Spiller> spiller;
+
+  /** A relation's changes: staged ones, and behind them those in memory. */
+  record Contents(List<StagedRows> staged, List<TransactionRows> rows) {}
+
+  /**
+   * What keeps the server from forgetting.
+   *
+   * @param logBytes log from the oldest transaction in memory on
+   * @param ageNanos how long ago that was received
+   */
+  record Held(long logBytes, long ageNanos) {}
+
+  /** The oldest transactions in memory, by relation. */
+  record Oldest(Map<Integer, List<TransactionRows.Taken>> rows, Lsn lastCommit) {}
 
   /**
    * An empty buffer.
@@ -61,7 +78,34 @@ public final class ChangeBuffer implements AutoCloseable {
    * @param limitBytes memory for row images; beyond it the largest relation's rows are given up
    */
   public ChangeBuffer(long limitBytes) {
+    this(limitBytes, Optional.empty());
+  }
+
+  /**
+   * An empty buffer that stages what does not fit.
+   *
+   * @param limitBytes memory for row images; from half of it on the oldest are staged
+   */
+  public ChangeBuffer(long limitBytes, Optional<StagingOptions> staging) {
     this.limitBytes = limitBytes;
+    this.sacrifice = new Sacrifice(limitBytes);
+    this.generations =
+        new StagedGenerations(staging.map(options -> options.maxAge().toNanos()).orElse(0L));
+    this.spiller = staging.map(options -> new Spiller(this, options, generations));
+  }
+
+  /**
+   * Takes up what an earlier process has staged. Consumers are registered before, changes arrive
+   * after.
+   *
+   * @return commit position of the last staged transaction: what the server sends up to it is here
+   */
+  public Lsn recover() throws SQLException {
+    return spiller.isPresent() ? spiller.get().start() : Lsn.ZERO;
+  }
+
+  void recover(List<StagedRows> chunks) {
+    publish(chunks);
   }
 
   /**
@@ -72,8 +116,8 @@ public final class ChangeBuffer implements AutoCloseable {
   public DeltaConsumer register(String name, Set<DeltaView> views, Optional<Snapshot> frontier) {
     lock.lock();
     try {
-      int[] unsettled = recent.stream().mapToInt(Integer::intValue).toArray();
-      BufferConsumer consumer = new BufferConsumer(this, name, views, unsettled, newest);
+      BufferConsumer consumer =
+          new BufferConsumer(this, name, views, recent.unsettled(), recent.newest(), received);
       frontier.filter(consumer::covers).ifPresent(consumer::fill);
       for (Integer relation : consumer.relations()) {
         relations.computeIfAbsent(relation, _ -> new RelationBuffer()).consumers().add(consumer);
@@ -93,7 +137,7 @@ public final class ChangeBuffer implements AutoCloseable {
     boolean covers = known.covers(snapshot);
     lock.lock();
     try {
-      settle(snapshot);
+      recent.settle(snapshot);
     } finally {
       lock.unlock();
     }
@@ -106,7 +150,7 @@ public final class ChangeBuffer implements AutoCloseable {
       for (Integer relation : consumer.relations()) {
         RelationBuffer buffered = relations.get(relation);
         if (buffered != null && buffered.consumers().remove(consumer)) {
-          bytes.addAndGet(-buffered.prune());
+          prune(buffered);
           if (buffered.consumers().isEmpty()) {
             relations.remove(relation);
           }
@@ -140,10 +184,7 @@ public final class ChangeBuffer implements AutoCloseable {
   Map<Integer, Set<String>> begin(int xid) {
     lock.lock();
     try {
-      recent.addLast(xid);
-      if (recent.size() > MAX_RECENT) {
-        recent.removeFirst();
-      }
+      recent.add(xid);
       return captures;
     } finally {
       lock.unlock();
@@ -221,7 +262,7 @@ public final class ChangeBuffer implements AutoCloseable {
     lock.lock();
     try {
       consumer.awaitDurable(frontier, committedAt);
-      settle(frontier);
+      recent.settle(frontier);
       undurable.add(consumer);
       if (settleDurable(consumer)) {
         undurable.remove(consumer);
@@ -232,24 +273,22 @@ public final class ChangeBuffer implements AutoCloseable {
     }
   }
 
-  private void settle(Snapshot snapshot) {
-    if (newest.isEmpty() || snapshot.covers(newest.get())) {
-      newest = Optional.of(snapshot);
-      recent.removeIf(xid -> snapshot.sees(snapshot.widen(xid)));
-    }
-  }
-
   /** Prunes what the consumer's durable frontier has passed; true if all of it is durable now. */
   private boolean settleDurable(BufferConsumer consumer) {
     if (consumer.settleDurable(received)) {
       for (Integer relation : consumer.relations()) {
         RelationBuffer buffered = relations.get(relation);
         if (buffered != null) {
-          bytes.addAndGet(-buffered.prune());
+          prune(buffered);
         }
       }
     }
     return consumer.isDurable();
+  }
+
+  private void prune(RelationBuffer buffered) {
+    bytes.addAndGet(-buffered.prune());
+    buffered.pruneStaged().forEach(rows -> generations.release(rows.chunk()));
   }
 
   private void dropFinished() {
@@ -258,69 +297,164 @@ public final class ChangeBuffer implements AutoCloseable {
     }
   }
 
-  /** The relation's rows in commit order. */
-  TransactionRows[] rows(int relation) {
+  /** The relation's changes in commit order. */
+  Contents contents(int relation) {
     lock.lock();
     try {
       RelationBuffer buffered = relations.get(relation);
-      return buffered == null ? new TransactionRows[0] : buffered.rows();
+      return buffered == null
+          ? new Contents(List.of(), List.of())
+          : new Contents(List.of(buffered.staged()), List.of(buffered.rows()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What the slot is held back by. */
+  Held held() {
+    lock.lock();
+    try {
+      if (transactions.isEmpty()) {
+        return new Held(0, 0);
+      }
+      BufferedTransaction first = transactions.getFirst();
+      return new Held(
+          received.bytesSince(first.commitLsn()), System.nanoTime() - first.receivedNanos());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The oldest transactions, about {@code wanted} bytes of them. They stay. */
+  Oldest oldest(long wanted) {
+    lock.lock();
+    try {
+      Lsn last = Lsn.ZERO;
+      long found = 0;
+      for (BufferedTransaction transaction : transactions) {
+        if (found >= wanted) {
+          break;
+        }
+        last = transaction.commitLsn();
+        found += transaction.rows().values().stream().mapToLong(TransactionRows::bytes).sum();
+      }
+      Map<Integer, List<TransactionRows.Taken>> rows = new LinkedHashMap<>();
+      for (Map.Entry<Integer, RelationBuffer> entry : relations.entrySet()) {
+        List<TransactionRows.Taken> upTo = entry.getValue().upTo(last);
+        if (!upTo.isEmpty()) {
+          rows.put(entry.getKey(), upTo);
+        }
+      }
+      return new Oldest(rows, last);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Transactions up to {@code last} are staged durably as {@code chunks}. */
+  void staged(List<StagedRows> chunks, Lsn last) {
+    lock.lock();
+    try {
+      for (RelationBuffer buffered : relations.values()) {
+        bytes.addAndGet(-buffered.removeUpTo(last));
+      }
+      publish(chunks);
+      dropFinished();
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * Makes room if the rows of a transaction in progress no longer fit: the relation that holds most
-   * loses its oldest transactions' rows, be it the one in progress.
+   * Adds chunks that are durable, behind those that are.
+   *
+   * @return the relations that somebody needs
    */
-  void makeRoom(BufferedTransaction inProgress, long inProgressBytes) {
-    if (bytes.get() + inProgressBytes <= limitBytes) {
-      return;
-    }
+  Set<Integer> publish(List<StagedRows> chunks) {
+    Set<Integer> needed = new LinkedHashSet<>();
     lock.lock();
     try {
-      long excess = bytes.get() + inProgressBytes - limitBytes * 3 / 4;
-      if (inProgressBytes > limitBytes / 2) {
-        TransactionRows largest = largest(inProgress);
-        log.warn(
-            "Change buffer over its limit of {} bytes: dropping {} row changes of {} in the"
-                + " transaction that commits at {}",
-            limitBytes,
-            largest.changes(),
-            largest.relationName(),
-            inProgress.commitLsn());
-        largest.drop();
-        return;
-      }
-      while (excess > 0 && !relations.isEmpty()) {
-        Map.Entry<Integer, RelationBuffer> largest = largestRelation();
-        long freed = largest.getValue().drop(excess);
-        if (freed <= 0) {
-          break;
+      for (StagedRows rows : chunks) {
+        RelationBuffer buffered = relations.get(rows.chunk().relation());
+        if (buffered != null && buffered.add(rows)) {
+          generations.need(rows.chunk());
+          needed.add(rows.chunk().relation());
         }
-        log.warn(
-            "Change buffer over its limit of {} bytes: dropped the oldest {} bytes of {}",
-            limitBytes,
-            freed,
-            largest.getValue().name());
-        bytes.addAndGet(-freed);
-        excess -= freed;
       }
     } finally {
       lock.unlock();
     }
+    return needed;
   }
 
-  private static TransactionRows largest(BufferedTransaction transaction) {
-    return transaction.rows().values().stream()
-        .max((a, b) -> Long.compare(a.bytes(), b.bytes()))
-        .orElseThrow();
+  StagedReader stagedReader() {
+    return spiller.orElseThrow().reader();
   }
 
-  private Map.Entry<Integer, RelationBuffer> largestRelation() {
-    return relations.entrySet().stream()
-        .max((a, b) -> Long.compare(a.getValue().bytes(), b.getValue().bytes()))
-        .orElseThrow();
+  /** Memory that a delta with a staged part may take. */
+  long deltaBudget() {
+    return Math.max(1 << 20, limitBytes / 4);
+  }
+
+  long limitBytes() {
+    return limitBytes;
+  }
+
+  Optional<Spiller> spiller() {
+    return spiller;
+  }
+
+  /** Bytes of staged rows that somebody needs. */
+  public long stagedBytes() {
+    return generations.bytes();
+  }
+
+  /** Their transactions; one that touched several relations counts once for each. */
+  public long stagedTransactions() {
+    return generations.transactions();
+  }
+
+  /** Why nothing can be staged at present. */
+  public Optional<String> stagingFailure() {
+    return spiller.flatMap(staging -> staging.handover().failure());
+  }
+
+  /**
+   * Makes room if the rows of a transaction in progress no longer fit: by staging, or by giving
+   * rows up.
+   *
+   * @param heartbeat called every second while this waits for staging
+   */
+  void makeRoom(BufferedTransaction inProgress, long inProgressBytes, Runnable heartbeat) {
+    if (spiller.isPresent() && awaitRoom(spiller.get(), inProgressBytes, heartbeat)) {
+      return;
+    }
+    if (bytes.get() + inProgressBytes > limitBytes) {
+      lock.lock();
+      try {
+        bytes.addAndGet(-sacrifice.makeRoom(relations, bytes.get(), inProgress, inProgressBytes));
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Has memory relieved by staging; false if that does not work out. */
+  private boolean awaitRoom(Spiller staging, long inProgressBytes, Runnable heartbeat) {
+    Handover handover = staging.handover();
+    long held = bytes.get() + inProgressBytes + handover.bytes();
+    if (held > limitBytes / 2) {
+      handover.press();
+    }
+    try {
+      return held <= limitBytes
+          || (staging.works()
+              && handover.await(
+                  () -> bytes.get() + inProgressBytes + handover.bytes() <= limitBytes, heartbeat));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   public Lsn received() {
@@ -343,6 +477,7 @@ public final class ChangeBuffer implements AutoCloseable {
 
   @Override
   public void close() {
+    spiller.ifPresent(Spiller::close);
     reducer.shutdownNow();
   }
 }

@@ -3,10 +3,13 @@ package dev.freshet.cdc.buffer;
 import dev.freshet.cdc.Delta;
 import dev.freshet.cdc.DeltaRows;
 import dev.freshet.cdc.DeltaView;
+import dev.freshet.cdc.RowFilter;
 import dev.freshet.cdc.pgoutput.WireBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Net effect of a window per key: the newest row, or that the key is gone.
@@ -22,6 +25,20 @@ import java.util.List;
  * +new −old of the same row, nothing known before    → nothing happened
  * −old … +new equal in all columns of the view       → nothing happened
  * </pre>
+ *
+ * <p>A {@link RowFilter} drops a key only if the reader can have noticed it neither before nor
+ * after. After: the key is gone, or its newest image fails. Before, at the frontier, from which the
+ * window runs without a gap:
+ *
+ * <pre>
+ * the first image is an insert, or the new key of a moved row  → the key had no row
+ * the first image is a complete old row (identity FULL)        → that was the row; it must fail
+ * the first image is a key alone, or an update without old row → not known: the key stays
+ * </pre>
+ *
+ * <p>So under the default identity the key of an updated or deleted row is always shipped, be its
+ * newest row of interest or not: the row before may have been counted. Where something is ambiguous
+ * nothing is dropped.
  */
 final class KeyedDelta {
   private static final int BOOLEAN_OID = 16;
@@ -31,42 +48,54 @@ final class KeyedDelta {
   private static final byte GONE = 2;
   private static final long NONE = -1;
 
+  /** Staged pages are looked through for images that are still needed after so many bytes. */
+  private static final long GATHER_BYTES = 4L << 20;
+
   private final DeltaView.Keyed view;
-  private final RowTable keys;
-  private final List<Source> sources = new ArrayList<>();
+  private final boolean filters;
+  private RowTable keys;
+  private final Map<RowLayout, Source> sources = new IdentityHashMap<>();
 
   /** All pages of the window; an image is addressed by page number and offset. */
-  private final List<byte[]> pages = new ArrayList<>();
+  private List<byte[]> pages = new ArrayList<>();
 
-  private final List<Source> sourceOfPage = new ArrayList<>();
+  private List<Source> sourceOfPage = new ArrayList<>();
+
+  /** Bytes of pages that came since images were gathered, and of those gathered. */
+  private long strewnBytes;
+
+  private long gatheredBytes;
+
   private byte[] states;
   private boolean[] cameFirst;
   private long[] newest;
   private long[] oldest;
   private boolean ambiguous;
 
-  /** One log with the view's columns found in it. */
+  /** One layout with the view's columns found in it. */
   private static final class Source {
-    final RowLog log;
+    final RowLayout layout;
     final int[] columns;
     final int[] key;
     final RowReader reader;
     final RowReader left;
     final RowReader right;
+    final ImageFilter filter;
 
     Source(RowLog log, DeltaView.Keyed view) {
-      this.log = log;
+      this.layout = log.layout();
       this.columns = Window.positions(log, view.columns());
       this.key = Window.allPositions(log, view.key());
       this.reader = new RowReader(log.layout());
       this.left = new RowReader(log.layout());
       this.right = new RowReader(log.layout());
+      this.filter = new ImageFilter(view.filter(), log.layout());
     }
 
     /** Whether the log's old rows, where logged at all, carry the key. */
     boolean identityCoversKey() {
       for (int position : key) {
-        if (!log.layout().column(position).key()) {
+        if (!layout.column(position).key()) {
           return false;
         }
       }
@@ -76,6 +105,7 @@ final class KeyedDelta {
 
   private KeyedDelta(DeltaView.Keyed view, int expected) {
     this.view = view;
+    this.filters = !view.filter().columns().isEmpty();
     this.keys = new RowTable(expected);
     int capacity = Math.max(16, expected);
     this.states = new byte[capacity];
@@ -86,17 +116,21 @@ final class KeyedDelta {
 
   static Delta of(DeltaView.Keyed view, Window window) {
     List<DeltaRows.Column> described = view.columns().stream().map(window::describe).toList();
-    KeyedDelta delta = new KeyedDelta(view, window.imageCount());
-    window.logs().forEach(delta::add);
+    KeyedDelta delta = new KeyedDelta(view, window.expectedRows());
+    window.forEachStagedLog(
+        log -> {
+          delta.add(log);
+          delta.keepWithin(window);
+        });
+    window.forEachMemoryLog(delta::add);
     return delta.emit(described, window.changes());
   }
 
   private void add(RowLog log) {
-    Source source = new Source(log, view);
+    Source source = sources.computeIfAbsent(log.layout(), _ -> new Source(log, view));
     if (log.lacksOldRows() && !source.identityCoversKey()) {
       throw UnknowableDeltaException.oldRowMissing(log.layout());
     }
-    sources.add(source);
     RowReader reader = source.reader;
     for (int page = 0; page < log.pageCount(); page++) {
       byte[] bytes = log.page(page);
@@ -104,7 +138,8 @@ final class KeyedDelta {
       pages.add(bytes);
       sourceOfPage.add(source);
       int end = log.pageEnd(page);
-      for (int at = 0; at < end; ) {
+      strewnBytes += end - log.pageStart(page);
+      for (int at = log.pageStart(page); at < end; ) {
         long image = base | at;
         at = reader.read(bytes, at);
         for (int position : source.key) {
@@ -199,7 +234,86 @@ final class KeyedDelta {
     return true;
   }
 
+  /** Copies the images that are still needed and lets go of the pages that they came in. */
+  private void keepWithin(Window window) {
+    if (strewnBytes < Math.max(GATHER_BYTES, gatheredBytes)
+        && window.fits(2 * (strewnBytes + keys.heldBytes()))) {
+      return;
+    }
+    forgetUntouched();
+    ImagePages gathered = new ImagePages();
+    List<Source> sourceOfGathered = new ArrayList<>();
+    long[] movedNewest = new long[states.length];
+    long[] movedOldest = new long[states.length];
+    Arrays.fill(movedNewest, NONE);
+    Arrays.fill(movedOldest, NONE);
+    for (Source source : sources.values()) {
+      for (int key = 0; key < keys.size(); key++) {
+        if (states[key] == PRESENT && isOf(source, newest[key])) {
+          movedNewest[key] = move(newest[key], source, gathered);
+        }
+        if (isOf(source, oldest[key])) {
+          movedOldest[key] = move(oldest[key], source, gathered);
+        }
+      }
+      gathered.separate();
+      while (sourceOfGathered.size() < gathered.pages().size()) {
+        sourceOfGathered.add(source);
+      }
+    }
+    newest = movedNewest;
+    oldest = movedOldest;
+    pages = gathered.pages();
+    sourceOfPage = sourceOfGathered;
+    strewnBytes = 0;
+    gatheredBytes = gathered.bytes();
+    window.requireFits(gatheredBytes + keys.heldBytes());
+  }
+
+  private boolean isOf(Source source, long image) {
+    return image != NONE && sourceOfPage.get((int) (image >>> 32)) == source;
+  }
+
+  private long move(long image, Source source, ImagePages gathered) {
+    byte[] page = pages.get((int) (image >>> 32));
+    int end = source.reader.read(page, (int) image);
+    return gathered.add(page, (int) image, end);
+  }
+
+  /** A key that came and went is as good as one never seen. */
+  private void forgetUntouched() {
+    RowTable kept = new RowTable(keys.size() / 2);
+    for (int key = 0; key < keys.size(); key++) {
+      if (states[key] != UNTOUCHED) {
+        kept.append(keys.bytes(), keys.start(key), keys.end(key));
+        int to = kept.intern();
+        states[to] = states[key];
+        cameFirst[to] = cameFirst[key];
+        newest[to] = newest[key];
+        oldest[to] = oldest[key];
+      }
+    }
+    keys = kept;
+  }
+
   private boolean isListed(int key) {
+    return isTouched(key) && (ambiguous || !filters || mayBeNoticed(key));
+  }
+
+  private boolean mayBeNoticed(int key) {
+    boolean after = states[key] == PRESENT && passes(newest[key]);
+    boolean before = !cameFirst[key] && (oldest[key] == NONE || passes(oldest[key]));
+    return after || before;
+  }
+
+  private boolean passes(long image) {
+    int page = (int) (image >>> 32);
+    Source source = sourceOfPage.get(page);
+    source.reader.read(pages.get(page), (int) image);
+    return source.filter.keeps(source.reader);
+  }
+
+  private boolean isTouched(int key) {
     return switch (states[key]) {
       case UNTOUCHED -> false;
       case PRESENT -> oldest[key] == NONE || !sameRow(newest[key], oldest[key]);

@@ -20,12 +20,14 @@ final class ReducedTable {
   private static final int BIGINT_OID = 20;
 
   private final DeltaView.Reduced view;
+  private final LayoutFilters filters;
   private final RowTable groups;
   private final List<SumColumn> sums = new ArrayList<>();
   private long[] weights = new long[16];
 
   ReducedTable(DeltaView.Reduced view, List<SumType> types, int expected) {
     this.view = view;
+    this.filters = new LayoutFilters(view.filter());
     this.groups = new RowTable(expected);
     for (int i = 0; i < types.size(); i++) {
       sums.add(new SumColumn(view.sums().get(i), types.get(i)));
@@ -40,11 +42,15 @@ final class ReducedTable {
     int[] grouping = Window.allPositions(log, view.group());
     int[] summed = Window.allPositions(log, view.sums());
     RowReader reader = new RowReader(log.layout());
+    ImageFilter filter = filters.of(log.layout());
     for (int page = 0; page < log.pageCount(); page++) {
       byte[] bytes = log.page(page);
       int end = log.pageEnd(page);
-      for (int at = 0; at < end; ) {
+      for (int at = log.pageStart(page); at < end; ) {
         at = reader.read(bytes, at);
+        if (!filter.keeps(reader)) {
+          continue;
+        }
         for (int position : grouping) {
           groups.append(bytes, reader.start(position), reader.end(position));
         }
@@ -68,6 +74,11 @@ final class ReducedTable {
         sums.get(i).merge(group, other.sums.get(i), from);
       }
     }
+  }
+
+  /** Memory held, in bytes. */
+  long bytes() {
+    return groups.heldBytes() + (long) groups.size() * (8 + 20L * sums.size());
   }
 
   private int intern() {

@@ -26,6 +26,15 @@ final class RowLayout {
     return new RowLayout(schema, Arrays.copyOf(captured, count));
   }
 
+  /** All columns of {@code schema}. */
+  static RowLayout all(RelationSchema schema) {
+    int[] captured = new int[schema.columns().size()];
+    for (int i = 0; i < captured.length; i++) {
+      captured[i] = i;
+    }
+    return new RowLayout(schema, captured);
+  }
+
   RelationSchema schema() {
     return schema;
   }

@@ -49,6 +49,7 @@ final class RowLog {
   private final RowLayout layout;
   private final List<byte[]> pages = new ArrayList<>(1);
   private final List<Integer> ends = new ArrayList<>(1);
+  private final int start;
   private byte[] page = new byte[0];
   private int position;
   private long pageBytes;
@@ -58,6 +59,28 @@ final class RowLog {
 
   RowLog(RowLayout layout) {
     this.layout = layout;
+    this.start = 0;
+  }
+
+  private RowLog(RowLayout layout, int start) {
+    this.layout = layout;
+    this.start = start;
+  }
+
+  /** A finished log over images that lie in {@code rows}, which may be shared with others. */
+  static RowLog over(
+      RowLayout layout,
+      byte[] rows,
+      int start,
+      int end,
+      boolean lacksOldRows,
+      boolean lacksValues) {
+    RowLog log = new RowLog(layout, start);
+    log.pages.add(rows);
+    log.ends.add(end);
+    log.lacksOldRows = lacksOldRows;
+    log.lacksValues = lacksValues;
+    return log;
   }
 
   RowLayout layout() {
@@ -85,6 +108,28 @@ final class RowLog {
     }
     images++;
     lacksOldRows |= operation == UPDATE || operation == OLD_KEY || operation == DELETE_KEY;
+  }
+
+  /**
+   * Appends one image whose values lie side by side in {@code source}, in the layout's order.
+   *
+   * @param words each value's length word: −1 for NULL, with {@link #TEXT} for output text
+   */
+  void append(byte operation, byte[] source, int[] offsets, int[] words) {
+    int count = layout.columnCount();
+    int size = 1 + 4 * count;
+    for (int i = 0; i < count; i++) {
+      size += valueBytes(words[i]);
+    }
+    int at = reserve(size);
+    page[at++] = operation;
+    for (int i = 0; i < count; i++) {
+      at = putWord(at, words[i]);
+      int length = valueBytes(words[i]);
+      System.arraycopy(source, offsets[i], page, at, length);
+      at += length;
+    }
+    images++;
   }
 
   private static Tuple source(Tuple row, Tuple fallback, int column) {
@@ -151,7 +196,12 @@ final class RowLog {
     return pages.get(index);
   }
 
-  /** Bytes used in a page. */
+  /** Where the first image of a page begins. */
+  int pageStart(int index) {
+    return index == 0 ? start : 0;
+  }
+
+  /** Where the last image of a page ends. */
   int pageEnd(int index) {
     return ends.get(index);
   }

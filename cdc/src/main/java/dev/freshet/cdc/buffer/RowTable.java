@@ -40,6 +40,11 @@ final class RowTable {
     return bytes;
   }
 
+  /** Memory in use, in bytes. */
+  long heldBytes() {
+    return end + 16L * size;
+  }
+
   int start(int row) {
     return starts[row];
   }

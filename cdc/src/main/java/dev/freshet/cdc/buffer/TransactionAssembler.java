@@ -10,9 +10,13 @@ import dev.freshet.cdc.pgoutput.Tuple;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes transactions of decoded messages and hands them to the buffer.
@@ -29,6 +33,9 @@ public final class TransactionAssembler implements PgOutputHandler {
     void relationDescribed(int relation, boolean changed);
 
     void message(String prefix, String content);
+
+    /** The reading thread waits for room; called every second. */
+    default void waiting() {}
   }
 
   /** A relation as last described, and what of it is kept now. */
@@ -53,6 +60,7 @@ public final class TransactionAssembler implements PgOutputHandler {
     }
   }
 
+  private static final Logger log = LoggerFactory.getLogger(TransactionAssembler.class);
   private static final Instant POSTGRES_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
   private final ChangeBuffer buffer;
@@ -64,6 +72,7 @@ public final class TransactionAssembler implements PgOutputHandler {
   private Lsn lastCommit = Lsn.ZERO;
   private Lsn commitOfCurrent = Lsn.ZERO;
   private long currentBytes;
+  private Optional<Spill> spill = Optional.empty();
 
   // The relation of the row before, which is usually the relation of the next one.
   private int lastRelation;
@@ -83,7 +92,18 @@ public final class TransactionAssembler implements PgOutputHandler {
   /** Forgets the transaction in progress: the connection is gone, it will be sent again. */
   public void disconnected() {
     current = null;
+    forgetSpill();
     forgetLast();
+  }
+
+  private void forgetSpill() {
+    spill.ifPresent(open -> spiller().handover().forget(open));
+    spill = Optional.empty();
+  }
+
+  /** Transactions up to {@code commit} were received by an earlier process, and staged. */
+  public void skipUpTo(Lsn commit) {
+    lastCommit = Lsn.max(lastCommit, commit);
   }
 
   /** Everything before {@code position} was received, as a keepalive or message says. */
@@ -95,7 +115,8 @@ public final class TransactionAssembler implements PgOutputHandler {
   public void begin(long commitLsn, long commitMicros, int xid) {
     commitOfCurrent = new Lsn(commitLsn);
     skipping = !commitOfCurrent.isAfter(lastCommit);
-    captures = skipping ? Map.of() : buffer.begin(xid);
+    Map<Integer, Set<String>> wanted = buffer.begin(xid);
+    captures = skipping ? Map.of() : wanted;
     current =
         new BufferedTransaction(xid, commitOfCurrent, POSTGRES_EPOCH.plus(commitMicros, MICROS));
     currentBytes = 0;
@@ -113,13 +134,60 @@ public final class TransactionAssembler implements PgOutputHandler {
     BufferedTransaction finished = transaction();
     current = null;
     forgetLast();
-    if (!skipping) {
-      finished.rows().values().forEach(TransactionRows::finish);
-      Set<Integer> needed = buffer.commit(finished);
+    if (skipping) {
+      return;
+    }
+    Optional<Set<Integer>> needed = spill.isPresent() ? stage(finished) : keep(finished);
+    if (needed.isPresent()) {
       lastCommit = finished.commitLsn();
       buffer.progress(new Lsn(endLsn));
-      events.committed(needed, lastCommit);
+      events.committed(needed.get(), lastCommit);
     }
+  }
+
+  private Optional<Set<Integer>> keep(BufferedTransaction finished) {
+    finished.rows().values().forEach(TransactionRows::finish);
+    return Optional.of(buffer.commit(finished));
+  }
+
+  /**
+   * Waits until the rest of a transaction is staged too. Rows that got lost on the way are given
+   * up; nothing is returned if the source is being closed.
+   */
+  private Optional<Set<Integer>> stage(BufferedTransaction finished) {
+    Spill open = spill.orElseThrow();
+    handOver(finished, true);
+    spill = Optional.empty();
+    try {
+      if (spiller().handover().awaitStaged(open, events::waiting) == Spill.State.STAGED) {
+        return Optional.of(open.needed());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+    log.warn(
+        "The transaction that commits at {} could not be staged: its changes are given up",
+        finished.commitLsn());
+    finished.rows().values().stream()
+        .filter(TransactionRows::isTaken)
+        .forEach(TransactionRows::drop);
+    return keep(finished);
+  }
+
+  /** Has what was received of the transaction in progress staged. */
+  private void handOver(BufferedTransaction transaction, boolean last) {
+    Spill open = spill.orElseGet(() -> new Spill(transaction));
+    spill = Optional.of(open);
+    List<TransactionRows.Taken> rows =
+        transaction.rows().values().stream().map(TransactionRows::take).toList();
+    spiller().handover().hand(open, rows, currentBytes, last);
+    currentBytes = 0;
+    forgetLast();
+  }
+
+  private Spiller spiller() {
+    return buffer.spiller().orElseThrow();
   }
 
   @Override
@@ -228,11 +296,18 @@ public final class TransactionAssembler implements PgOutputHandler {
     log.append(operation, row, fallback);
     if (log.bytes() != before) {
       currentBytes = transaction().rows().values().stream().mapToLong(TransactionRows::bytes).sum();
-      buffer.makeRoom(transaction(), currentBytes);
+      if (isTooLarge()) {
+        handOver(transaction(), false);
+      }
+      buffer.makeRoom(transaction(), currentBytes, events::waiting);
       if (rows.dropped()) {
         lastLog = null;
       }
     }
+  }
+
+  private boolean isTooLarge() {
+    return buffer.spiller().map(staging -> staging.isTooLarge(currentBytes)).orElse(false);
   }
 
   private BufferedTransaction transaction() {

@@ -15,10 +15,31 @@ final class TransactionRows {
   private final int relation;
   private final String relationName;
   private final List<RowLog> logs = new ArrayList<>(1);
+
+  /** Memory of the objects around one relation's part of a small transaction. */
+  private static final int OBJECT_OVERHEAD_BYTES = 400;
+
   private final Map<DeltaView.Reduced, ReducedTable> reductions = new ConcurrentHashMap<>(2);
   private volatile boolean dropped;
   private boolean truncated;
   private long changes;
+  private long takenChanges;
+  private boolean taken;
+
+  /**
+   * What is to be staged of it.
+   *
+   * @param continues whether a part of it was staged before
+   */
+  record Taken(
+      BufferedTransaction transaction,
+      int relation,
+      String relationName,
+      List<RowLog> logs,
+      long changes,
+      boolean truncated,
+      boolean dropped,
+      boolean continues) {}
 
   TransactionRows(BufferedTransaction transaction, int relation, String relationName) {
     this.transaction = transaction;
@@ -52,6 +73,11 @@ final class TransactionRows {
     return log;
   }
 
+  /** Adds a log that was written apart. */
+  void add(RowLog log) {
+    logs.add(log);
+  }
+
   void countChange() {
     changes++;
   }
@@ -65,6 +91,37 @@ final class TransactionRows {
     if (!logs.isEmpty()) {
       logs.getLast().finish();
     }
+  }
+
+  /** What of it is in memory; it stays there. */
+  Taken view() {
+    List<RowLog> held = logs();
+    return new Taken(
+        transaction,
+        relation,
+        relationName,
+        held,
+        changes - takenChanges,
+        truncated,
+        dropped,
+        taken);
+  }
+
+  /** Hands over what of it is in memory. On the thread that appends. */
+  Taken take() {
+    finish();
+    Taken all = view();
+    synchronized (logs) {
+      logs.clear();
+    }
+    takenChanges = changes;
+    taken = true;
+    return all;
+  }
+
+  /** Whether a part of the rows is not here any more. */
+  boolean isTaken() {
+    return taken;
   }
 
   /** Inserts, updates, deletes and truncations. */
@@ -102,7 +159,7 @@ final class TransactionRows {
   /** Memory held, in bytes. */
   long bytes() {
     synchronized (logs) {
-      long sum = 128;
+      long sum = OBJECT_OVERHEAD_BYTES;
       for (RowLog log : logs) {
         sum += log.bytes();
       }
@@ -122,7 +179,7 @@ final class TransactionRows {
         wanted -> {
           Window window = Window.of(List.of(this));
           ReducedTable table = new ReducedTable(wanted, window.sumTypes(wanted), 16);
-          window.logs().forEach(table::add);
+          window.forEachLog(table::add);
           return table;
         });
   }

@@ -10,6 +10,13 @@ final class UnknowableDeltaException extends RuntimeException {
     return new UnknowableDeltaException("the delta exceeds 2 GiB in one column");
   }
 
+  /** What is staged does not fit into memory even when consolidated. */
+  static UnknowableDeltaException beyondMemory(long budgetBytes) {
+    return new UnknowableDeltaException(
+        "the staged delta exceeds %d bytes in memory, a quarter of cdc.buffer.max-memory"
+            .formatted(budgetBytes));
+  }
+
   /** An old row that the view needs was not logged. */
   static UnknowableDeltaException oldRowMissing(RowLayout layout) {
     return new UnknowableDeltaException(

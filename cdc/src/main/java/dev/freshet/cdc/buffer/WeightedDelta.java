@@ -18,19 +18,29 @@ import java.util.List;
 final class WeightedDelta {
   private static final int BIGINT_OID = 20;
 
+  /** Of so many images a filter is expected to let one through; more make the table grow. */
+  private static final int SELECTIVE = 8;
+
   private final DeltaView.Weighted view;
-  private final RowTable rows;
+  private final LayoutFilters filters;
+  private RowTable rows;
   private long[] weights = new long[16];
 
   private WeightedDelta(DeltaView.Weighted view, int expected) {
     this.view = view;
-    this.rows = new RowTable(expected);
+    this.filters = new LayoutFilters(view.filter());
+    this.rows = new RowTable(filters.isSelective() ? expected / SELECTIVE : expected);
   }
 
   static Delta of(DeltaView.Weighted view, Window window) {
     List<DeltaRows.Column> described = view.columns().stream().map(window::describe).toList();
-    WeightedDelta delta = new WeightedDelta(view, window.imageCount());
-    window.logs().forEach(delta::add);
+    WeightedDelta delta = new WeightedDelta(view, window.expectedRows());
+    window.forEachStagedLog(
+        log -> {
+          delta.add(log);
+          delta.keepWithin(window);
+        });
+    window.forEachMemoryLog(delta::add);
     return delta.emit(described, window.changes());
   }
 
@@ -40,11 +50,15 @@ final class WeightedDelta {
     }
     int[] positions = Window.allPositions(log, view.columns());
     RowReader reader = new RowReader(log.layout());
+    ImageFilter filter = filters.of(log.layout());
     for (int page = 0; page < log.pageCount(); page++) {
       byte[] bytes = log.page(page);
       int end = log.pageEnd(page);
-      for (int at = 0; at < end; ) {
+      for (int at = log.pageStart(page); at < end; ) {
         at = reader.read(bytes, at);
+        if (!filter.keeps(reader)) {
+          continue;
+        }
         for (int position : positions) {
           rows.append(bytes, reader.start(position), reader.end(position));
         }
@@ -58,6 +72,28 @@ final class WeightedDelta {
       weights = Arrays.copyOf(weights, row * 2);
     }
     weights[row] += weight;
+  }
+
+  /** Forgets rows that cancelled out, if memory becomes scarce. */
+  private void keepWithin(Window window) {
+    if (window.fits(rows.heldBytes())) {
+      return;
+    }
+    RowTable kept = new RowTable(rows.size() / 4);
+    long[] keptWeights = new long[rows.size() / 4 + 16];
+    for (int row = 0; row < rows.size(); row++) {
+      if (weights[row] != 0) {
+        kept.append(rows.bytes(), rows.start(row), rows.end(row));
+        int to = kept.intern();
+        if (to >= keptWeights.length) {
+          keptWeights = Arrays.copyOf(keptWeights, to * 2);
+        }
+        keptWeights[to] = weights[row];
+      }
+    }
+    rows = kept;
+    weights = keptWeights;
+    window.requireFits(2 * rows.heldBytes());
   }
 
   private Delta emit(List<DeltaRows.Column> described, long changes) {

@@ -2,22 +2,52 @@ package dev.freshet.cdc.buffer;
 
 import dev.freshet.cdc.DeltaRows;
 import dev.freshet.cdc.DeltaView;
+import dev.freshet.cdc.Lsn;
+import dev.freshet.cdc.Snapshot;
 import dev.freshet.cdc.pgoutput.RelationSchema;
+import dev.freshet.cdc.staging.StagedChunk;
+import dev.freshet.cdc.staging.StagedReader;
+import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/** The changes of one relation that lie between two snapshots, in commit order. */
+/**
+ * The changes of one relation that lie between two snapshots, in commit order: those that are
+ * staged, then those in memory. The staged ones are read while they are walked through.
+ */
 final class Window {
   private static final int TEXT_OID = 25;
 
+  /** Staged changes say little about how many rows a delta will have. */
+  private static final int EXPECTED_OF_STAGED = 1 << 12;
+
+  /** The staged part. */
+  private record Staged(
+      List<StagedRows> chunks, Snapshot from, Snapshot upTo, StagedReader reader) {}
+
+  private final Optional<Staged> staged;
   private final List<TransactionRows> transactions;
   private final List<RowLog> logs;
   private final long changes;
+  private final long budgetBytes;
 
-  private Window(List<TransactionRows> transactions, List<RowLog> logs, long changes) {
+  private Window(
+      Optional<Staged> staged,
+      List<TransactionRows> transactions,
+      List<RowLog> logs,
+      long changes,
+      long budgetBytes) {
+    this.staged = staged;
     this.transactions = transactions;
     this.logs = logs;
     this.changes = changes;
+    this.budgetBytes = budgetBytes;
   }
 
   /**
@@ -30,36 +60,120 @@ final class Window {
     long changes = 0;
     for (TransactionRows rows : transactions) {
       if (rows.truncated()) {
-        throw new UnknowableDeltaException(
-            "%s was truncated by the transaction committed at %s"
-                .formatted(rows.relationName(), rows.transaction().commitLsn()));
+        throw truncated(rows.relationName(), rows.transaction().commitLsn());
       }
       logs.addAll(rows.logs());
       changes += rows.changes();
       if (rows.dropped()) {
-        throw new UnknowableDeltaException(
-            "changes of %s exceeded cdc.buffer.max-memory (%d row changes committed at %s dropped)"
-                .formatted(rows.relationName(), rows.changes(), rows.transaction().commitLsn()));
+        throw dropped(rows.relationName(), rows.changes(), rows.transaction().commitLsn());
       }
     }
-    return new Window(List.copyOf(transactions), logs, changes);
+    return new Window(Optional.empty(), List.copyOf(transactions), logs, changes, Long.MAX_VALUE);
   }
 
+  /** The same changes as the rows of another log; nothing may be staged. */
+  Window with(RowLog log) {
+    return new Window(Optional.empty(), transactions, List.of(log), changes, budgetBytes);
+  }
+
+  /**
+   * This window with what is staged in front of it.
+   *
+   * @param chunks those with some transaction between {@code from} and {@code upTo}
+   * @param budget memory that a delta may take
+   */
+  Window after(
+      List<StagedRows> chunks, Snapshot from, Snapshot upTo, StagedReader reader, long budget) {
+    long all = changes;
+    for (StagedRows rows : chunks) {
+      StagedChunk chunk = rows.chunk();
+      String name = rows.layout().schema().qualifiedName();
+      switch (chunk.content()) {
+        case TRUNCATED -> throw truncated(name, chunk.firstCommit());
+        case DROPPED -> throw dropped(name, chunk.changes(), chunk.firstCommit());
+        case ROWS, ROWS_WITHOUT_OLD, ROWS_WITHOUT_VALUES, ROWS_WITHOUT_EITHER ->
+            all += rows.changes(from, upTo);
+      }
+    }
+    return new Window(
+        Optional.of(new Staged(chunks, from, upTo, reader)), transactions, logs, all, budget);
+  }
+
+  private static UnknowableDeltaException truncated(String relation, Lsn commit) {
+    return new UnknowableDeltaException(
+        "%s was truncated by the transaction committed at %s".formatted(relation, commit));
+  }
+
+  private static UnknowableDeltaException dropped(String relation, long changes, Lsn commit) {
+    return new UnknowableDeltaException(
+        "changes of %s exceeded cdc.buffer.max-memory (%d row changes committed at %s dropped)"
+            .formatted(relation, changes, commit));
+  }
+
+  /** The transactions in memory. */
   List<TransactionRows> transactions() {
     return transactions;
   }
 
-  List<RowLog> logs() {
-    return logs;
+  /** Walks through all rows. */
+  void forEachLog(Consumer<RowLog> consumer) {
+    forEachStagedLog(consumer);
+    forEachMemoryLog(consumer);
+  }
+
+  List<RowLog> memoryLogs() {
+    return Collections.unmodifiableList(logs);
+  }
+
+  void forEachMemoryLog(Consumer<RowLog> consumer) {
+    logs.forEach(consumer);
+  }
+
+  /**
+   * Walks through the staged rows, a chunk at a time.
+   *
+   * @throws UnknowableDeltaException if they cannot be read
+   */
+  void forEachStagedLog(Consumer<RowLog> consumer) {
+    if (staged.isEmpty()) {
+      return;
+    }
+    Staged part = staged.get();
+    Map<StagedChunk, StagedRows> byChunk = new IdentityHashMap<>();
+    part.chunks().forEach(rows -> byChunk.put(rows.chunk(), rows));
+    try {
+      part.reader()
+          .read(
+              part.chunks().stream().map(StagedRows::chunk).toList(),
+              (chunk, directory, rows) ->
+                  Objects.requireNonNull(byChunk.get(chunk))
+                      .logs(part.from(), part.upTo(), directory, rows, consumer));
+    } catch (SQLException e) {
+      throw new UnknowableDeltaException("staged changes cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Whether a delta that holds {@code bytes} is within its budget; without a staged part it is. */
+  boolean fits(long bytes) {
+    return bytes <= budgetBytes;
+  }
+
+  /**
+   * @throws UnknowableDeltaException if it does not fit
+   */
+  void requireFits(long bytes) {
+    if (!fits(bytes)) {
+      throw UnknowableDeltaException.beyondMemory(budgetBytes);
+    }
   }
 
   long changes() {
     return changes;
   }
 
-  /** Images in all logs: at most two per change. */
-  int imageCount() {
-    long sum = 0;
+  /** Rows that a delta may have: as many as there are images in memory, and some staged ones. */
+  int expectedRows() {
+    long sum = staged.isPresent() ? EXPECTED_OF_STAGED : 0;
     for (RowLog log : logs) {
       sum += log.imageCount();
     }
@@ -72,21 +186,30 @@ final class Window {
    */
   DeltaRows.Column describe(String name) {
     DeltaRows.Column found = null;
-    for (RowLog log : logs) {
-      int position = log.layout().positionOf(name);
+    RowLayout last = null;
+    for (RowLayout layout : layouts()) {
+      int position = layout == last ? -1 : layout.positionOf(name);
+      last = layout;
       if (position < 0) {
         continue;
       }
-      RelationSchema.Column column = log.layout().column(position);
+      RelationSchema.Column column = layout.column(position);
       if (found == null) {
         found = new DeltaRows.Column(name, column.typeOid(), column.typeModifier(), true);
       } else if (found.typeOid() != column.typeOid()) {
         throw new UnknowableDeltaException(
             "column %s of %s changed its type between two changes"
-                .formatted(name, log.layout().schema().qualifiedName()));
+                .formatted(name, layout.schema().qualifiedName()));
       }
     }
     return found == null ? new DeltaRows.Column(name, TEXT_OID, -1, false) : found;
+  }
+
+  private List<RowLayout> layouts() {
+    List<RowLayout> layouts = new ArrayList<>();
+    staged.ifPresent(part -> part.chunks().forEach(rows -> layouts.add(rows.layout())));
+    logs.forEach(log -> layouts.add(log.layout()));
+    return layouts;
   }
 
   /** Positions of {@code columns} in rows of {@code log}; −1 for those it does not carry. */
