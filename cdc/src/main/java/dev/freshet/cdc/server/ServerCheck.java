@@ -55,6 +55,16 @@ public final class ServerCheck {
    * @param slot the slot that Freshet uses or will use: one that exists counts as a free one
    */
   public static Report run(Connection connection, String slot) throws SQLException {
+    return run(connection, slot, true);
+  }
+
+  /** The same for a use of the server that does not read its log: that needs much less. */
+  public static Report withoutLog(Connection connection) throws SQLException {
+    return run(connection, "", false);
+  }
+
+  private static Report run(Connection connection, String slot, boolean readsLog)
+      throws SQLException {
     String query =
         """
         SELECT current_setting('server_version_num')::int AS version,
@@ -90,7 +100,7 @@ public final class ServerCheck {
           row.getBoolean("in_recovery"),
           cluster.map(Cluster::systemIdentifier),
           cluster.map(Cluster::timeline),
-          findings(row));
+          findings(row, readsLog));
     }
   }
 
@@ -112,7 +122,7 @@ public final class ServerCheck {
     }
   }
 
-  private static List<Finding> findings(ResultSet row) throws SQLException {
+  private static List<Finding> findings(ResultSet row, boolean readsLog) throws SQLException {
     List<Finding> findings = new ArrayList<>();
     int version = row.getInt("version");
     if (version / 10_000 < OLDEST_VERSION) {
@@ -128,6 +138,9 @@ public final class ServerCheck {
               "the server is a standby",
               "stream tables cannot be written there",
               List.of("-- connect to the primary")));
+    }
+    if (!readsLog) {
+      return findings;
     }
     String walLevel = row.getString("wal_level");
     if (!walLevel.equals("logical")) {

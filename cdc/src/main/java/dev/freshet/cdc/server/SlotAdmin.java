@@ -37,6 +37,7 @@ public final class SlotAdmin {
    * @param confirmed transactions that committed before it are not sent again
    * @param restart oldest log that the server keeps for the slot
    * @param retainedBytes log between {@code restart} and the server's insert position
+   * @param twoPhase whether prepared transactions are sent when they are prepared
    * @param invalidation why the server has given the slot up (17 tells the reason, 16 whether, 15
    *     only {@code lost})
    */
@@ -52,6 +53,7 @@ public final class SlotAdmin {
       Optional<Lsn> restart,
       OptionalLong retainedBytes,
       boolean failover,
+      boolean twoPhase,
       Optional<String> invalidation) {}
 
   private SlotAdmin() {}
@@ -75,13 +77,30 @@ public final class SlotAdmin {
                CASE WHEN pg_is_in_recovery() THEN NULL
                     ELSE pg_wal_lsn_diff(pg_current_wal_insert_lsn(), restart_lsn)::int8
                END AS retained,
-               %s AS failover, %s AS invalidation
+               %s AS failover, two_phase, %s AS invalidation
         FROM pg_catalog.pg_replication_slots WHERE slot_name = %s\
         """
             .formatted(version >= 17 ? "failover" : "false", invalidation, Sql.literal(name));
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       return row.next() ? Optional.of(slot(row)) : Optional.empty();
+    }
+  }
+
+  /** The session that uses a slot: who, from where, and since when. */
+  public static String describeUser(Connection connection, int pid) throws SQLException {
+    String query =
+        """
+        SELECT format('%%s (pid %%s, user %%s%%s, since %%s)',
+          coalesce(nullif(application_name, ''), 'a session without application_name'), pid, usename,
+          coalesce(' from ' || host(client_addr), ''), date_trunc('second', backend_start))
+        FROM pg_catalog.pg_stat_activity WHERE pid = %d\
+        """
+            .formatted(pid);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      String text = row.next() ? row.getString(1) : null;
+      return text == null ? "the server process " + pid : text;
     }
   }
 
@@ -107,6 +126,7 @@ public final class SlotAdmin {
         Optional.ofNullable(row.getString("restart_lsn")).map(Lsn::parse),
         retained,
         row.getBoolean("failover"),
+        row.getBoolean("two_phase"),
         reason);
   }
 

@@ -21,12 +21,12 @@ final class CaptureErrors {
               "Run as an administrator: ALTER ROLE … REPLICATION (on managed servers: GRANT"
                   + " rds_replication or its like)");
       case "42704" ->
-          permanent(
-              e,
-              "publication \"%s\" was not there yet when a change that the %s still holds was made"
-                  .formatted(options.publication(), slot),
-              "Create the publication, then drop and create the slot, and refill the stream"
-                  + " tables");
+          new CaptureException(
+              "publication \"%s\" was not there when a change was made that %s holds (%s)"
+                  .formatted(options.publication(), slot, state),
+              "Nothing: the engine makes publication and slot anew, and refills what they fed",
+              Kind.SLOT_SPENT,
+              e);
       case "53300" ->
           new CaptureException(
               "the server has no connection or WAL sender free" + said(e),

@@ -22,7 +22,6 @@ public interface ReplicationConnections {
     PGProperty.REPLICATION.set(replication, "database");
     PGProperty.PREFER_QUERY_MODE.set(replication, "simple");
     PGProperty.ASSUME_MIN_SERVER_VERSION.set(replication, "15");
-    PGProperty.TCP_KEEP_ALIVE.set(replication, true);
-    return () -> DriverManager.getConnection(url, replication);
+    return () -> HeardSockets.open(replication, own -> DriverManager.getConnection(url, own));
   }
 }

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -36,21 +37,28 @@ final class ReplicationSession implements AutoCloseable {
   /** A read that takes longer than this has waited for bytes to arrive; else they were there. */
   private static final long AT_ONCE_NANOS = 50_000;
 
-  /** Which server and which history of it. */
-  record Identity(String systemIdentifier, int timeline) {}
+  /** Without a limit of the server's own, so long may it say nothing although it is asked to. */
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(60);
+
+  private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(5);
 
   private final Connection connection;
   private final PGReplicationStream stream;
-  private final Identity identity;
-  private final Lsn start;
+  private final SlotInspection slot;
+  private final Optional<HeardSockets.Heard> heard;
+  private final Duration bearableSilence;
   private boolean waited;
 
   private ReplicationSession(
-      Connection connection, PGReplicationStream stream, Identity identity, Lsn start) {
+      Connection connection,
+      PGReplicationStream stream,
+      SlotInspection slot,
+      Duration bearableSilence) {
     this.connection = connection;
     this.stream = stream;
-    this.identity = identity;
-    this.start = start;
+    this.slot = slot;
+    this.bearableSilence = bearableSilence;
+    this.heard = HeardSockets.on(connection);
   }
 
   /**
@@ -62,9 +70,9 @@ final class ReplicationSession implements AutoCloseable {
     try {
       Connection connection = connections.open();
       try {
-        Identity identity = identify(connection);
-        Lsn start = check(connection, options);
-        return new ReplicationSession(connection, start(connection, options), identity, start);
+        SlotInspection slot = SlotInspection.on(connection, options);
+        Duration silence = bearableSilence(connection);
+        return new ReplicationSession(connection, start(connection, options), slot, silence);
       } catch (SQLException | RuntimeException e) {
         connection.close();
         throw e;
@@ -74,17 +82,22 @@ final class ReplicationSession implements AutoCloseable {
     }
   }
 
-  private static Identity identify(Connection connection) throws SQLException {
+  /** The server, and the slot on it as {@link #check} finds it. */
+  static SlotInspection inspect(Connection connection, WalOptions options) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
       if (!row.next()) {
         throw new SQLException("IDENTIFY_SYSTEM returned no row");
       }
-      return new Identity(row.getString("systemid"), row.getInt("timeline"));
+      return new SlotInspection(
+          new SlotInspection.Identity(row.getString("systemid"), row.getInt("timeline")),
+          Lsn.parse(row.getString("xlogpos")),
+          check(connection, options));
     }
   }
 
-  private static Lsn check(Connection connection, WalOptions options) throws SQLException {
+  /** Where the slot was confirmed, if slot and publication are fit to be streamed from. */
+  static Lsn check(Connection connection, WalOptions options) throws SQLException {
     String name = options.slot();
     SlotAdmin.Slot slot =
         SlotAdmin.describe(connection, name)
@@ -118,14 +131,30 @@ final class ReplicationSession implements AutoCloseable {
     }
     if (slot.activePid().isPresent()) {
       throw new CaptureException(
-          "replication slot \"%s\" is in use by the server process %d"
-              .formatted(name, slot.activePid().getAsInt()),
+          "replication slot \"%s\" is in use by %s"
+              .formatted(name, SlotAdmin.describeUser(connection, slot.activePid().getAsInt())),
           "Stop the other client, or: SELECT pg_terminate_backend(%d)"
               .formatted(slot.activePid().getAsInt()),
           CaptureException.Kind.BUSY,
           null);
     }
     return slot.confirmed().orElse(Lsn.ZERO);
+  }
+
+  /**
+   * A walsender that decodes what it need not send answers each half of wal_sender_timeout at
+   * least: it has to tell its client in time that it is alive.
+   */
+  private static Duration bearableSilence(Connection connection) throws SQLException {
+    String query =
+        "SELECT setting::int8 FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      long timeout = row.next() ? row.getLong(1) : 0;
+      Duration silence =
+          timeout == 0 ? LONGEST_SILENCE : Duration.ofMillis(timeout).multipliedBy(3).dividedBy(4);
+      return silence.compareTo(SHORTEST_SILENCE) < 0 ? SHORTEST_SILENCE : silence;
+    }
   }
 
   private static boolean publicationExists(Connection connection, String name) throws SQLException {
@@ -140,7 +169,8 @@ final class ReplicationSession implements AutoCloseable {
 
   private static PGReplicationStream start(Connection connection, WalOptions options)
       throws SQLException {
-    String publication = '"' + options.publication().replace("\"", "\"\"") + '"';
+    // An identifier within a literal; the driver puts the value between quotes as it is.
+    String publication = '"' + options.publication().replace("\"", "\"\"").replace("'", "''") + '"';
     return connection
         .unwrap(PGConnection.class)
         .getReplicationAPI()
@@ -156,21 +186,37 @@ final class ReplicationSession implements AutoCloseable {
         .start();
   }
 
-  Identity identity() {
-    return identity;
+  /** The slot when streaming began. */
+  SlotInspection slot() {
+    return slot;
   }
 
-  /** Where the slot stood: everything before it was confirmed. */
-  Lsn start() {
-    return start;
-  }
-
-  /** The next pgoutput message, or null if none came within a millisecond. */
+  /**
+   * The next pgoutput message, or null if none came within a millisecond.
+   *
+   * <p>A connection that the other end closed without a word is to the driver one on which nothing
+   * came ({@code PGStream.hasMessagePending}).
+   */
   @Nullable ByteBuffer receive(boolean inTransaction) throws SQLException {
     long before = System.nanoTime();
     ByteBuffer message = inTransaction ? stream.read() : stream.readPending();
     waited = System.nanoTime() - before > AT_ONCE_NANOS;
+    if (message == null && heard.isPresent() && heard.get().hasEnded()) {
+      throw new SQLException("the connection was closed by the other end", "08006");
+    }
     return message;
+  }
+
+  /**
+   * To be asked when nothing came, some time after {@link #sendStatus}.
+   *
+   * @throws SQLException if not even an answer has come for too long: the connection is dead
+   */
+  void requireHeard() throws SQLException {
+    if (heard.isPresent() && heard.get().silentNanos() > bearableSilence.toNanos()) {
+      throw new SQLException(
+          "the server has not answered for %d s".formatted(bearableSilence.toSeconds()), "08006");
+    }
   }
 
   /** Whether the last {@link #receive} had to wait: everything sent before was read. */

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  *
  * <p>A marker may arrive before anybody waits for it, so the last ones are remembered.
  */
-final class Waiters {
+public final class Waiters {
   private static final int REMEMBERED_TOKENS = 4096;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -31,7 +31,7 @@ final class Waiters {
    *
    * @param onWait wakes the reading thread when somebody begins to wait
    */
-  Waiters(Runnable onWait) {
+  public Waiters(Runnable onWait) {
     this.onWait = onWait;
   }
 
@@ -40,7 +40,7 @@ final class Waiters {
   }
 
   /** The reading thread received a marker. */
-  void arrived(String token) {
+  public void arrived(String token) {
     lock.lock();
     try {
       tokens.add(token);
@@ -54,7 +54,7 @@ final class Waiters {
   }
 
   /** The received position moved. */
-  void progressed() {
+  public void progressed() {
     if (isAnybodyWaiting()) {
       lock.lock();
       try {
@@ -65,7 +65,7 @@ final class Waiters {
     }
   }
 
-  void connected(boolean isConnected) {
+  public void connected(boolean isConnected) {
     lock.lock();
     try {
       if (!isConnected) {
@@ -84,7 +84,7 @@ final class Waiters {
   }
 
   /** False on timeout or if the connection is not there all the time. */
-  boolean awaitToken(String token, Duration timeout) throws InterruptedException {
+  public boolean awaitToken(String token, Duration timeout) throws InterruptedException {
     lock.lock();
     try {
       long before = losses;
@@ -98,7 +98,7 @@ final class Waiters {
   }
 
   /** False on timeout. */
-  boolean awaitPosition(Supplier<Lsn> received, Lsn wanted, Duration timeout)
+  public boolean awaitPosition(Supplier<Lsn> received, Lsn wanted, Duration timeout)
       throws InterruptedException {
     lock.lock();
     try {

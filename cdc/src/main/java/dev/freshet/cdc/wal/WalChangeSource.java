@@ -5,17 +5,13 @@ import dev.freshet.cdc.DeltaView;
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.cdc.buffer.ChangeBuffer;
-import dev.freshet.cdc.buffer.TransactionAssembler;
 import dev.freshet.cdc.pgoutput.PgOutputDecoder;
+import dev.freshet.cdc.staging.StagingOptions;
 import java.nio.ByteBuffer;
 import java.sql.SQLException;
-import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +25,8 @@ import org.slf4j.LoggerFactory;
  * commit position. So a refresh that is under way when the connection breaks still reads a right
  * delta, if it had passed its barrier.
  */
-public final class WalChangeSource implements ChangeSource {
+public final class WalChangeSource extends SlotChangeSource {
   private static final Logger log = LoggerFactory.getLogger(WalChangeSource.class);
-
-  /** Prefix of the logical messages that serve as barriers. */
-  public static final String MARKER_PREFIX = "freshet";
 
   private static final long NUDGE_AFTER_NANOS = 5_000_000;
 
@@ -52,26 +45,21 @@ public final class WalChangeSource implements ChangeSource {
 
   private static final long LONG_WAIT_NANOS = 5_000_000;
 
-  private static final long FIRST_PAUSE_MILLIS = 50;
-  private static final long MAX_PAUSE_MILLIS = 10_000;
+  private static final String REATTACHES =
+      "Nothing: the engine attaches again and refills what may have missed changes";
+
   private static final long STOP_PATIENCE_MILLIS = 2_000;
 
   private final ReplicationConnections connections;
   private final WalOptions options;
-  private final ChangeBuffer buffer;
-  private final TransactionAssembler assembler;
   private final PgOutputDecoder decoder;
-  private final Waiters waiters = new Waiters(this::wakeReader);
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-  private volatile State state = new State.Stopped();
-  private volatile Lsn permitted = Lsn.ZERO;
   private volatile boolean running;
   private volatile @Nullable ReplicationSession session;
   private volatile @Nullable Thread reader;
 
   // Of the reading thread.
-  private ReplicationSession.@Nullable Identity server;
+  private SlotInspection.@Nullable Identity server;
   private Lsn firstStart = Lsn.ZERO;
   private long lastMessage;
   private long lastNudge;
@@ -81,49 +69,28 @@ public final class WalChangeSource implements ChangeSource {
 
   /** A source that is not started; consumers whose frontier is known are registered next. */
   public WalChangeSource(ReplicationConnections connections, WalOptions options) {
+    this(connections, options, Optional.empty());
+  }
+
+  /** The same, staging in the database what does not fit into memory. */
+  public WalChangeSource(
+      ReplicationConnections connections, WalOptions options, Optional<StagingOptions> staging) {
+    super(new ChangeBuffer(options.maxMemoryBytes(), staging));
     this.connections = connections;
     this.options = options;
-    this.buffer = new ChangeBuffer(options.maxMemoryBytes());
-    this.assembler = new TransactionAssembler(buffer, new Notifier());
     this.decoder = new PgOutputDecoder(assembler);
   }
 
-  /** Passes on what happens on the reading thread. */
-  private final class Notifier implements TransactionAssembler.Events {
-    @Override
-    public void committed(Set<Integer> relations, Lsn commit) {
-      waiters.progressed();
-      if (!relations.isEmpty()) {
-        tell(listener -> listener.committed(relations, commit));
-      }
-    }
-
-    @Override
-    public void relationDescribed(int relation, boolean changed) {
-      tell(listener -> listener.relationDescribed(relation, changed));
-    }
-
-    @Override
-    public void message(String prefix, String content) {
-      if (prefix.equals(MARKER_PREFIX)) {
-        waiters.arrived(content);
-      }
-    }
-  }
-
-  private void tell(Consumer<Listener> event) {
-    for (Listener listener : listeners) {
-      try {
-        event.accept(listener);
-      } catch (RuntimeException e) {
-        log.error("A listener of the change source failed", e);
-      }
-    }
-  }
-
   @Override
-  public void addListener(Listener listener) {
-    listeners.add(listener);
+  protected void waitsForRoom() {
+    ReplicationSession current = session;
+    if (current != null) {
+      try {
+        current.sendStatus();
+      } catch (SQLException e) {
+        log.debug("The connection is gone, as the next read will tell: {}", e.getMessage());
+      }
+    }
   }
 
   /**
@@ -137,12 +104,30 @@ public final class WalChangeSource implements ChangeSource {
       throw new IllegalStateException("the change source was started before");
     }
     ReplicationSession first = openPatiently();
+    if (permitted().isAfter(Lsn.ZERO)) {
+      Optional<String> beyond = first.slot().beyond(permitted(), options.slot());
+      if (beyond.isPresent()) {
+        first.close();
+        throw CaptureException.permanent(beyond.get(), REATTACHES);
+      }
+    }
+    recover(first);
     running = true;
-    server = first.identity();
-    firstStart = first.start();
+    server = first.slot().identity();
+    firstStart = first.slot().start();
     session = first;
     begin(first);
     reader = Thread.ofPlatform().name("freshet-wal").daemon().start(() -> read(first));
+  }
+
+  /** What an earlier process staged is not received again. */
+  private void recover(ReplicationSession opened) {
+    try {
+      assembler.skipUpTo(buffer.recover());
+    } catch (SQLException e) {
+      opened.close();
+      throw CaptureErrors.explain(e, options);
+    }
   }
 
   private ReplicationSession openPatiently() {
@@ -160,8 +145,8 @@ public final class WalChangeSource implements ChangeSource {
   }
 
   private void begin(ReplicationSession opened) {
-    buffer.progress(opened.start());
-    lastConfirmed = opened.start();
+    buffer.progress(opened.slot().start());
+    lastConfirmed = opened.slot().start();
     waiters.connected(true);
     changeState(new State.Streaming(buffer.received(), confirmed()));
   }
@@ -201,6 +186,9 @@ public final class WalChangeSource implements ChangeSource {
       }
       if (!assembler.inTransaction()) {
         betweenTransactions(current, message == null);
+      } else if (message == null) {
+        current.sendStatus();
+        current.requireHeard();
       }
     }
     confirm(current);
@@ -251,6 +239,7 @@ public final class WalChangeSource implements ChangeSource {
     if (now - lastMessage >= PROBE_NANOS && now - lastProbe >= PROBE_NANOS) {
       current.sendStatus();
       lastProbe = now;
+      current.requireHeard();
     }
   }
 
@@ -264,7 +253,8 @@ public final class WalChangeSource implements ChangeSource {
     }
   }
 
-  private void wakeReader() {
+  @Override
+  protected void wakeReader() {
     LockSupport.unpark(reader);
   }
 
@@ -278,30 +268,28 @@ public final class WalChangeSource implements ChangeSource {
 
   private Optional<ReplicationSession> reconnect(CaptureException first) {
     assembler.disconnected();
+    if (first.isSlotSpent()) {
+      waiters.connected(false);
+      fail(first);
+      return Optional.empty();
+    }
+    // Before the waiters are woken: they say why they waited in vain.
+    lost(first, 1);
     waiters.connected(false);
-    CaptureException reason = first;
     long pauseMillis = FIRST_PAUSE_MILLIS;
-    for (int attempt = 1; running; attempt++) {
-      log.warn("Replication connection lost ({}); attempt {}", reason.problem(), attempt);
-      changeState(new State.Reconnecting(reason.problem(), attempt));
+    for (int attempt = 2; running; attempt++) {
       pause(pauseMillis);
-      pauseMillis = Math.min(pauseMillis * 2, MAX_PAUSE_MILLIS);
+      pauseMillis = longerPause(pauseMillis);
       try {
         ReplicationSession opened = ReplicationSession.open(connections, options);
-        if (!opened.identity().equals(server)) {
+        Optional<String> otherHistory =
+            opened
+                .slot()
+                .differsFrom(
+                    server, buffer.received(), Lsn.max(permitted(), firstStart), options.slot());
+        if (otherHistory.isPresent()) {
           opened.close();
-          fail(
-              "the server is another one, or on another timeline: was %s, is %s"
-                  .formatted(server, opened.identity()),
-              "Restart Freshet: stream tables are checked against the new history and refilled");
-          return Optional.empty();
-        }
-        if (opened.start().isAfter(Lsn.max(permitted, firstStart))) {
-          opened.close();
-          fail(
-              "replication slot \"%s\" stands at %s, beyond what was confirmed: somebody made it anew"
-                  .formatted(options.slot(), opened.start()),
-              "Restart Freshet: stream tables are refilled");
+          fail(otherHistory.get(), REATTACHES);
           return Optional.empty();
         }
         session = opened;
@@ -309,45 +297,18 @@ public final class WalChangeSource implements ChangeSource {
         return Optional.of(opened);
       } catch (CaptureException e) {
         if (e.isPermanent()) {
-          fail(e.problem(), e.remedy());
+          fail(e);
           return Optional.empty();
         }
-        reason = e;
+        lost(e, attempt);
       }
     }
     return Optional.empty();
   }
 
-  private void fail(String problem, String remedy) {
-    log.error("Capture failed: {}. {}", problem, remedy);
-    waiters.connected(false);
-    changeState(new State.Failed(problem, remedy));
-  }
-
-  private void changeState(State next) {
-    state = next;
-    tell(listener -> listener.stateChanged(next));
-  }
-
-  private static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  @Override
-  public State state() {
-    State now = state;
-    return now instanceof State.Streaming
-        ? new State.Streaming(buffer.received(), confirmed())
-        : now;
-  }
-
-  @Override
-  public Lsn received() {
-    return buffer.received();
+  private void lost(CaptureException reason, int attempt) {
+    log.warn("Replication connection lost ({}); attempt {}", reason.problem(), attempt);
+    changeState(new State.Reconnecting(reason.problem(), attempt));
   }
 
   @Override
@@ -358,36 +319,6 @@ public final class WalChangeSource implements ChangeSource {
   @Override
   public boolean coversAll(DeltaConsumer consumer, Snapshot snapshot) {
     return buffer.coversAll(consumer, snapshot);
-  }
-
-  @Override
-  public boolean awaitBarrier(String token, Duration timeout) throws InterruptedException {
-    return waiters.awaitToken(token, timeout);
-  }
-
-  @Override
-  public boolean awaitReceived(Lsn lsn, Duration timeout) throws InterruptedException {
-    return waiters.awaitPosition(buffer::received, lsn, timeout);
-  }
-
-  @Override
-  public Lsn confirmable() {
-    return buffer.confirmable();
-  }
-
-  @Override
-  public synchronized void permitConfirmation(Lsn limit) {
-    permitted = Lsn.max(permitted, limit);
-  }
-
-  @Override
-  public Lsn confirmed() {
-    return Lsn.min(buffer.confirmable(), permitted);
-  }
-
-  @Override
-  public long bufferedBytes() {
-    return buffer.bufferedBytes();
   }
 
   @Override
