@@ -43,6 +43,40 @@ class AcknowledgementTest {
     }
   }
 
+  /**
+   * The driver's automatic flush, which is on by default, moves the slot on keepalives. What was
+   * received and not consumed must stay, however often the server asks and the log goes on.
+   */
+  @Test
+  void keepalivesConfirmNothingThatWasOnlyReceived() throws Exception {
+    try (CaptureFixture capture = CaptureFixture.on18(TABLE)) {
+      DeltaView view = view(capture);
+      DeltaConsumer first = capture.filledConsumer(view);
+      Snapshot frontier = capture.alignedSnapshot();
+      first.advance(frontier, new Lsn(0));
+      capture.execute("INSERT INTO t VALUES (1)");
+      capture.passBarrier();
+      Lsn commit = first.pending().oldest().orElseThrow();
+      for (int round = 0; round < 20; round++) {
+        Lsn target = capture.insertLsn();
+        capture.query("SELECT pg_logical_emit_message(false, 'noise', 'noise', true)");
+        assertThat(capture.source().awaitReceived(target, CaptureFixture.PATIENCE)).isTrue();
+        assertThat(confirmed(capture)).isLessThanOrEqualTo(commit);
+      }
+      capture.stopSource();
+      assertThat(confirmed(capture)).isLessThanOrEqualTo(commit);
+
+      WalChangeSource again = new WalChangeSource(capture.connections(), capture.options());
+      try (again;
+          DeltaConsumer consumer = again.register("again", Set.of(view), Optional.of(frontier))) {
+        again.start();
+        assertThat(again.awaitReceived(capture.insertLsn(), CaptureFixture.PATIENCE)).isTrue();
+        assertThat(capture.rows(consumer.delta(view, capture.snapshot())))
+            .containsExactly("1│true");
+      }
+    }
+  }
+
   @Test
   void whatTheFrontierSawIsNotAppliedTwiceAfterARestart() throws Exception {
     try (CaptureFixture capture = CaptureFixture.on18(TABLE)) {

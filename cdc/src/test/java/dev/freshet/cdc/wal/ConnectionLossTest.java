@@ -3,6 +3,7 @@ package dev.freshet.cdc.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
 import dev.freshet.cdc.ChangeSource.State;
 import dev.freshet.cdc.DeltaView;
@@ -14,13 +15,17 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Connections break and servers refuse: nothing is lost, and every refusal says what to do. */
 class ConnectionLossTest {
   private static final String TABLE = "CREATE TABLE t (id int PRIMARY KEY)";
+  private static final Class<State.Reconnecting> RECONNECTING = State.Reconnecting.class;
 
   private static DeltaView view(CaptureFixture capture) throws Exception {
     return new DeltaView.Keyed(capture.oid("t"), List.of("id"), List.of("id"));
@@ -72,6 +77,72 @@ class ConnectionLossTest {
       awaitStreaming(capture);
       assertThat(capture.rows(capture.deltaNow(consumer, view)))
           .containsExactly("1│true", "2│true");
+    }
+  }
+
+  private interface Harm {
+    void to(SwallowingProxy proxy) throws Exception;
+  }
+
+  /** A connection that is harmed while somebody waits is given up, and nothing is missed. */
+  private static State.Reconnecting noticed(CaptureFixture capture, Harm harm) throws Exception {
+    Properties user = new Properties();
+    user.setProperty("user", "postgres");
+    DeltaView view = view(capture);
+    try (SwallowingProxy proxy = new SwallowingProxy(capture.database().server().port());
+        WalChangeSource source =
+            new WalChangeSource(
+                ReplicationConnections.of(
+                    "jdbc:postgresql://127.0.0.1:%d/%s"
+                        .formatted(proxy.port(), capture.database().name()),
+                    user),
+                capture.options())) {
+      var states = new ConcurrentLinkedQueue<State>();
+      source.addListener(ChangeSource.onState(states::add));
+      DeltaConsumer consumer = source.register("st", Set.of(view), Optional.empty());
+      consumer.advance(capture.snapshot(), capture.insertLsn());
+      source.start();
+      harm.to(proxy);
+      capture.execute("INSERT INTO t VALUES (1)");
+      assertThat(source.awaitBarrier("never sent", CaptureFixture.PATIENCE)).isFalse();
+      assertThat(states).as("told before waiters are").hasAtLeastOneElementOfType(RECONNECTING);
+      Awaitility.await()
+          .atMost(CaptureFixture.PATIENCE)
+          .until(() -> consumer.pending().transactions() == 1);
+      return RECONNECTING.cast(states.stream().filter(RECONNECTING::isInstance).findFirst().get());
+    }
+  }
+
+  /** No packet tells of it, as when a firewall has forgotten the connection. */
+  @Test
+  void connectionThatWentDeadIsNoticedWithinSeconds() throws Exception {
+    try (CaptureFixture capture = CaptureFixture.on18(TABLE)) {
+      capture.execute(
+          "ALTER DATABASE %s SET wal_sender_timeout = '2s'".formatted(capture.database().name()));
+      assertThat(noticed(capture, SwallowingProxy::swallow).cause()).contains("not answered");
+    }
+  }
+
+  /** The driver takes the end of a stream for silence; the next write would tell. */
+  @Test
+  void connectionClosedWithoutAWordIsNoticedByReading() throws Exception {
+    try (CaptureFixture capture = CaptureFixture.on18(TABLE)) {
+      assertThat(noticed(capture, SwallowingProxy::hangUp).cause())
+          .containsAnyOf("closed by the other end", "reading");
+    }
+  }
+
+  /** Idle for longer than a server may be silent: it answers, so it is not taken for dead. */
+  @Test
+  void quietConnectionIsNotTakenForDead() throws Exception {
+    try (CaptureFixture capture = CaptureFixture.on18(TABLE)) {
+      capture.execute(
+          "ALTER DATABASE %s SET wal_sender_timeout = '2s'".formatted(capture.database().name()));
+      capture.source();
+      Awaitility.await()
+          .during(Duration.ofSeconds(7))
+          .atMost(CaptureFixture.PATIENCE)
+          .until(() -> capture.source().state() instanceof State.Streaming);
     }
   }
 
@@ -174,7 +245,7 @@ class ConnectionLossTest {
           new WalChangeSource(capture.connections(), impatient(capture))) {
         assertThatThrownBy(second::start)
             .isInstanceOf(CaptureException.class)
-            .hasMessageContaining("in use by the server process")
+            .hasMessageMatching("(?s).*is in use by .* \\(pid \\d+, user postgres.*, since .*\\).*")
             .hasMessageContaining("pg_terminate_backend");
       }
     }

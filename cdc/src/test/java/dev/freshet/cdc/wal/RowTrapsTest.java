@@ -8,7 +8,7 @@ import dev.freshet.cdc.DeltaView;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What single rows can go through between two snapshots. */
+/** What the log does not tell of single rows. */
 class RowTrapsTest {
   private static final String PLAIN = "CREATE TABLE t (id int PRIMARY KEY, v text)";
   private static final String FULL = "ALTER TABLE t REPLICA IDENTITY FULL";
@@ -19,80 +19,6 @@ class RowTrapsTest {
 
   private static DeltaView weighted(CaptureFixture capture, String... columns) throws Exception {
     return new DeltaView.Weighted(capture.oid("t"), List.of(columns));
-  }
-
-  @Test
-  void keyUpdateUnderDefaultIdentityLeavesOldKeyGone() throws Exception {
-    try (CaptureFixture capture = CaptureFixture.on18(PLAIN, "INSERT INTO t VALUES (1, 'a')")) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute("UPDATE t SET id = 5");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactly("1│∅│false", "5│a│true");
-    }
-  }
-
-  @Test
-  void rowsThatSwapKeysThroughAThirdKeyAreBothPresent() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(PLAIN, "INSERT INTO t VALUES (1, 'a'), (2, 'b')")) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          "UPDATE t SET id = -1 WHERE id = 1",
-          "UPDATE t SET id = 1 WHERE id = 2",
-          "UPDATE t SET id = 2 WHERE id = -1");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactly("-1│∅│false", "1│b│true", "2│a│true");
-    }
-  }
-
-  @Test
-  void rowsThatSwapDeferrableKeysAreNeverCalledGone() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (id int PRIMARY KEY DEFERRABLE, v text)",
-            FULL,
-            "INSERT INTO t VALUES (1, 'a'), (2, 'b')")) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaView rows = weighted(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view, rows);
-      capture.execute("UPDATE t SET id = 3 - id");
-      Delta delta = capture.deltaNow(consumer, view);
-      assertThat(capture.rows(delta)).containsExactly("1│b│true", "2│a│true");
-      assertThat(capture.rows(capture.deltaNow(consumer, rows)))
-          .containsExactlyInAnyOrder("1│a│-1", "2│b│-1", "1│b│1", "2│a│1");
-    }
-  }
-
-  @Test
-  void swappedEqualRowsAreNoChange() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (id int PRIMARY KEY DEFERRABLE, v text)",
-            FULL,
-            "INSERT INTO t VALUES (1, 'a'), (2, 'a')")) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute("UPDATE t SET id = 3 - id");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .allSatisfy(row -> assertThat(row).endsWith("true"));
-    }
-  }
-
-  @Test
-  void unchangedToastUnderFullIdentityComesFromTheOldRow() throws Exception {
-    try (CaptureFixture capture = toasted(FULL)) {
-      DeltaView view = keyed(capture, "id", "big", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view, weighted(capture, "v", "big"));
-      capture.execute("UPDATE t SET v = 'new'");
-      Delta delta = capture.deltaNow(consumer, view);
-      assertThat(((Delta.Rows) delta).complete()).isTrue();
-      assertThat(capture.rows(delta))
-          .containsExactly("1│" + capture.query("SELECT big FROM t") + "│new│true");
-      assertThat(capture.rows(capture.deltaNow(consumer, weighted(capture, "v", "big"))))
-          .hasSize(2);
-    }
   }
 
   @Test
@@ -121,60 +47,6 @@ class RowTrapsTest {
   }
 
   @Test
-  void nullAndTheWordNullDiffer() throws Exception {
-    try (CaptureFixture capture = CaptureFixture.on18(PLAIN)) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute("INSERT INTO t VALUES (1, NULL), (2, 'null'), (3, 'NULL'), (4, '')");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactly("1│∅│true", "2│null│true", "3│NULL│true", "4││true");
-    }
-  }
-
-  @Test
-  void rowThatCameAndWentUnderFullIdentityNetsOut() throws Exception {
-    try (CaptureFixture capture = CaptureFixture.on18(PLAIN, FULL)) {
-      DeltaView keyed = keyed(capture, "id", "v");
-      DeltaView weighted = weighted(capture, "v");
-      DeltaConsumer consumer = capture.filledConsumer(keyed, weighted);
-      capture.execute("INSERT INTO t VALUES (1, 'a')", "UPDATE t SET v = 'b'", "DELETE FROM t");
-      assertThat(capture.deltaNow(consumer, keyed)).isEqualTo(new Delta.Empty());
-      assertThat(capture.deltaNow(consumer, weighted)).isEqualTo(new Delta.Empty());
-    }
-  }
-
-  @Test
-  void updateOfAColumnNobodyReadsIsNoChange() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (id int PRIMARY KEY, v text, note text)",
-            FULL,
-            "INSERT INTO t VALUES (1, 'a')")) {
-      DeltaView keyed = keyed(capture, "id", "v");
-      DeltaView reduced = new DeltaView.Reduced(capture.oid("t"), List.of("v"), List.of("id"));
-      DeltaConsumer consumer = capture.filledConsumer(keyed, reduced);
-      capture.execute("UPDATE t SET note = 'x'");
-      assertThat(capture.deltaNow(consumer, keyed)).isEqualTo(new Delta.Empty());
-      assertThat(capture.deltaNow(consumer, reduced)).isEqualTo(new Delta.Empty());
-    }
-  }
-
-  @Test
-  void duplicateRowsWithoutKeyKeepTheirMultiplicity() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (v text)", FULL, "INSERT INTO t VALUES ('a'), ('a'), ('a')")) {
-      DeltaView view = weighted(capture, "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          "DELETE FROM t WHERE ctid = (SELECT min(ctid) FROM t)",
-          "INSERT INTO t VALUES ('b'), ('b')");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactlyInAnyOrder("a│-1", "b│2");
-    }
-  }
-
-  @Test
   void oldRowThatWasNotLoggedMakesWeightsUnknown() throws Exception {
     try (CaptureFixture capture = CaptureFixture.on18(PLAIN, "INSERT INTO t VALUES (1, 'a')")) {
       DeltaView view = weighted(capture, "v");
@@ -192,117 +64,6 @@ class RowTrapsTest {
                       .contains("public.t")
                       .contains("replica identity DEFAULT")
                       .contains("FULL"));
-    }
-  }
-
-  @Test
-  void truncateMakesEveryViewUnknown() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(PLAIN, FULL, "INSERT INTO t VALUES (1, 'a')")) {
-      DeltaView keyed = keyed(capture, "id");
-      DeltaView weighted = weighted(capture, "v");
-      DeltaConsumer consumer = capture.filledConsumer(keyed, weighted);
-      capture.execute("BEGIN; TRUNCATE t; INSERT INTO t VALUES (2, 'b'); COMMIT");
-      assertThat(capture.deltaNow(consumer, keyed)).isInstanceOf(Delta.Unknown.class);
-      assertThat(capture.deltaNow(consumer, weighted))
-          .isInstanceOfSatisfying(
-              Delta.Unknown.class,
-              unknown -> assertThat(unknown.reason()).contains("public.t was truncated"));
-    }
-  }
-
-  @Test
-  void changesOfPartitionsArriveAsTheRoots() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (id int PRIMARY KEY, v text) PARTITION BY RANGE (id)",
-            "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10)",
-            "CREATE TABLE t2 (v text, dropped int, id int NOT NULL)",
-            "ALTER TABLE t2 DROP COLUMN dropped",
-            "ALTER TABLE t ATTACH PARTITION t2 FOR VALUES FROM (10) TO (20)")) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          "INSERT INTO t VALUES (1, 'a'), (11, 'b')",
-          "INSERT INTO t2 (id, v) VALUES (12, 'c')",
-          "UPDATE t SET id = 13 WHERE id = 1");
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactly("1│∅│false", "11│b│true", "12│c│true", "13│a│true");
-    }
-  }
-
-  @Test
-  void virtualGeneratedColumnMakesTheDeltaIncomplete() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
-            "CREATE TABLE t (id int PRIMARY KEY, v text, up text GENERATED ALWAYS AS"
-                + " (upper(v)))")) {
-      DeltaView view = keyed(capture, "id", "up");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute("INSERT INTO t VALUES (1, 'a')");
-      Delta delta = capture.deltaNow(consumer, view);
-      assertThat(((Delta.Rows) delta).complete()).isFalse();
-      assertThat(capture.rows(delta)).containsExactly("1│∅│true");
-    }
-  }
-
-  @Test
-  void columnAddedBetweenChangesIsIncompleteOnlyForOlderRows() throws Exception {
-    try (CaptureFixture capture = CaptureFixture.on18(PLAIN)) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          "BEGIN; INSERT INTO t VALUES (1, 'a'); ALTER TABLE t ADD extra int;"
-              + " INSERT INTO t VALUES (2, 'b', 7); COMMIT",
-          "ALTER TABLE t DROP COLUMN extra",
-          "INSERT INTO t VALUES (3, 'c')");
-      Delta delta = capture.deltaNow(consumer, view);
-      assertThat(((Delta.Rows) delta).complete()).isTrue();
-      assertThat(capture.rows(delta)).containsExactly("1│a│true", "2│b│true", "3│c│true");
-    }
-  }
-
-  @Test
-  void retypedColumnMakesTheDeltaUnknown() throws Exception {
-    try (CaptureFixture capture = CaptureFixture.on18(PLAIN)) {
-      DeltaView view = keyed(capture, "id", "v");
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          "INSERT INTO t VALUES (1, '7')",
-          "ALTER TABLE t ALTER v TYPE int USING v::int",
-          "INSERT INTO t VALUES (2, 8)");
-      assertThat(capture.deltaNow(consumer, view))
-          .isInstanceOfSatisfying(
-              Delta.Unknown.class,
-              unknown -> assertThat(unknown.reason()).contains("column v").contains("type"));
-    }
-  }
-
-  @Test
-  void sumOfInfinityIsUnreducible() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18("CREATE TABLE t (id int PRIMARY KEY, n numeric)", FULL)) {
-      DeltaView view = new DeltaView.Reduced(capture.oid("t"), List.of(), List.of("n"));
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute("INSERT INTO t VALUES (1, 'Infinity')");
-      assertThat(capture.deltaNow(consumer, view)).isEqualTo(new Delta.Unreducible("n"));
-    }
-  }
-
-  @Test
-  void sumsBeyondSixtyFourBitsAreExact() throws Exception {
-    try (CaptureFixture capture =
-        CaptureFixture.on18("CREATE TABLE t (id int PRIMARY KEY, b bigint, n numeric)", FULL)) {
-      DeltaView view = new DeltaView.Reduced(capture.oid("t"), List.of(), List.of("b", "n"));
-      DeltaConsumer consumer = capture.filledConsumer(view);
-      capture.execute(
-          """
-          INSERT INTO t VALUES (1, 9223372036854775807, 1e40), (2, 9223372036854775807, 0.000001),
-                               (3, -9223372036854775808, -12345.6789), (4, 5, 99999999999999999)
-          """);
-      assertThat(capture.rows(capture.deltaNow(consumer, view)))
-          .containsExactly(
-              "4│9223372036854775811│4│" + capture.query("SELECT sum(n) FROM t") + "│4");
     }
   }
 }

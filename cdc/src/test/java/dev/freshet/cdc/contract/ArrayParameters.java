@@ -1,4 +1,4 @@
-package dev.freshet.cdc.wal;
+package dev.freshet.cdc.contract;
 
 import dev.freshet.cdc.DeltaRows;
 import java.sql.Connection;

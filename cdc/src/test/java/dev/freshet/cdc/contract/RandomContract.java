@@ -1,4 +1,4 @@
-package dev.freshet.cdc.wal;
+package dev.freshet.cdc.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -29,12 +28,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The law of a change source: folding deltas over a copy gives the table at each snapshot, whatever
  * writers do at the same time.
  */
-class RandomChangesTest {
+public abstract class RandomContract {
   private static final int WRITERS = 3;
   private static final int KEYS = 60;
 
+  private final CaptureRig.Capturing capturing;
+
   private final long seed =
       Long.getLong("freshet.seed", System.nanoTime() ^ ProcessHandle.current().pid());
+
+  protected RandomContract(CaptureRig.Capturing capturing) {
+    this.capturing = capturing;
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"DEFAULT", "FULL"})
@@ -52,14 +57,17 @@ class RandomChangesTest {
     fold("FULL", (oid, _) -> new DeltaView.Reduced(oid, List.of("v"), List.of("k")));
   }
 
+  /** What else must hold when the writers have ended; the last delta is read after it. */
+  protected void settled(CaptureRig capture) throws Exception {}
+
   private interface ViewFactory {
     DeltaView of(int oid, List<String> columns);
   }
 
   private void fold(String identity, ViewFactory factory) throws Exception {
-    System.out.println("RandomChangesTest seed " + seed);
-    try (CaptureFixture capture =
-        CaptureFixture.on18(
+    System.out.println(getClass().getSimpleName() + " seed " + seed);
+    try (CaptureRig capture =
+        capturing.on18(
             "CREATE TABLE t (id int PRIMARY KEY, k int, v text)",
             "ALTER TABLE t REPLICA IDENTITY " + identity)) {
       DeltaView view = factory.of(capture.oid("t"), List.of("id", "k", "v"));
@@ -92,12 +100,13 @@ class RandomChangesTest {
         }
       }
       assertThat(failures).isEmpty();
+      settled(capture);
       follow(capture, consumer, view, 1);
     }
   }
 
   /** Refreshes a copy again and again, and compares it with the table in the same snapshot. */
-  private void follow(CaptureFixture capture, DeltaConsumer consumer, DeltaView view, int cycles)
+  private void follow(CaptureRig capture, DeltaConsumer consumer, DeltaView view, int cycles)
       throws Exception {
     Map<String, Long> copy = new TreeMap<>();
     boolean filled = false;
@@ -105,17 +114,7 @@ class RandomChangesTest {
         Statement statement = connection.createStatement()) {
       for (int cycle = 0; cycle < cycles; cycle++) {
         statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
-        String token = UUID.randomUUID().toString();
-        Snapshot snapshot;
-        try (ResultSet row =
-            statement.executeQuery(
-                "SELECT pg_current_snapshot()::text, pg_logical_emit_message(false, 'freshet', '"
-                    + token
-                    + "', true)")) {
-          row.next();
-          snapshot = Snapshot.parse(row.getString(1));
-        }
-        assertThat(capture.source().awaitBarrier(token, CaptureFixture.PATIENCE)).isTrue();
+        Snapshot snapshot = capture.alignedSnapshot(statement);
         Map<String, Long> expected = expected(statement, view);
         if (filled) {
           apply(consumer.delta(view, snapshot), view, copy);
@@ -169,7 +168,7 @@ class RandomChangesTest {
           long count = number(rows.value(row, 3));
           add(
               copy,
-              CaptureFixture.utf8(rows.value(row, 0)),
+              CaptureRig.utf8(rows.value(row, 0)),
               weight * 1_000_000_000 + total * 1000 + count);
         }
       }
@@ -185,7 +184,7 @@ class RandomChangesTest {
         + "│"
         + integer(rows.value(row, 1))
         + "│"
-        + CaptureFixture.utf8(rows.value(row, 2));
+        + CaptureRig.utf8(rows.value(row, 2));
   }
 
   private static String integer(byte @Nullable [] bytes) {
@@ -202,7 +201,7 @@ class RandomChangesTest {
   }
 
   /** One writer: transactions of every kind until told to stop. */
-  private static void write(CaptureFixture capture, String name, Random random, AtomicBoolean stop)
+  private static void write(CaptureRig capture, String name, Random random, AtomicBoolean stop)
       throws SQLException {
     Set<String> tolerated = Set.of("23505", "40P01");
     try (Connection connection = capture.database().connect();
@@ -227,7 +226,7 @@ class RandomChangesTest {
           switch (random.nextInt(8)) {
             case 0 -> statement.execute("ROLLBACK");
             case 1 -> {
-              String gid = capture.slot + name + prepared++;
+              String gid = capture.name() + name + prepared++;
               statement.execute("PREPARE TRANSACTION '" + gid + "'");
               statement.execute("SELECT pg_sleep(0.005)");
               statement.execute(
