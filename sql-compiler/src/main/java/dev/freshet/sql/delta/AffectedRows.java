@@ -17,6 +17,7 @@ import dev.freshet.sql.tree.Trees;
 import dev.freshet.sql.tree.Typed;
 import dev.freshet.sql.tree.Types;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,34 +34,55 @@ import java.util.Set;
  * longer there has itself changed.
  */
 final class AffectedRows {
-  private final Differentiation differentiation;
+  private final Differentiation deltas;
+  private final Touches touches;
+  private final Restriction restriction;
+  private final Steps steps;
+  private final Thresholds thresholds;
   private final Types types;
 
   /** For each source of the spine trees that have its primary key among their columns. */
   private final Map<Scan, List<Operator>> found = new LinkedHashMap<>();
 
-  AffectedRows(Differentiation differentiation, Types types) {
-    this.differentiation = differentiation;
+  AffectedRows(
+      Differentiation deltas,
+      Touches touches,
+      Restriction restriction,
+      Steps steps,
+      Thresholds thresholds,
+      Types types) {
+    this.deltas = deltas;
+    this.touches = touches;
+    this.restriction = restriction;
+    this.steps = steps;
+    this.thresholds = thresholds;
     this.types = types;
   }
 
   /**
-   * @param tree with the keys of its spine among its columns
+   * @param query with the keys of its spine among its columns
+   * @param above which columns are read of it, these keys included
    */
-  Optional<Affected> of(Operator tree) {
-    collect(tree);
+  Optional<Affected> of(Operator query, Set<ColumnRef> above) {
+    collect(query, above);
+    Operator tree = thresholds.of(query, above);
     var parts = new ArrayList<Affected.Part>();
     var rows = new ArrayList<Operator>();
-    var earlier = new ArrayList<Differentiation.Touch>();
+    var earlier = new ArrayList<Touch>();
     for (var entry : found.entrySet()) {
       List<Scalar> key = key(entry.getKey());
-      Keys keys = differentiation.keys(entry.getValue(), key, keyTypes(entry.getKey()));
-      Operator restricted = differentiation.restricted(tree, key, keys);
-      for (Differentiation.Touch other : earlier) {
-        restricted = differentiation.meeting(restricted, other, true);
+      Keys keys =
+          Keys.of(
+              steps,
+              entry.getValue(),
+              Collections.nCopies(entry.getValue().size(), key),
+              keyTypes(entry.getKey()));
+      Operator restricted = restriction.of(tree, key, keys);
+      for (Touch other : earlier) {
+        restricted = touches.meeting(restricted, other, true);
       }
       rows.add(Trees.narrowed(restricted, tree.columns()));
-      earlier.add(Differentiation.Touch.of(key, keys));
+      earlier.add(Touch.of(key, keys));
       parts.add(new Affected.Part(key, keys.relation()));
     }
     return parts.isEmpty()
@@ -83,40 +105,63 @@ final class AffectedRows {
     found.computeIfAbsent(scan, _ -> new ArrayList<>()).add(rows);
   }
 
-  private void collect(Operator tree) {
+  /**
+   * @param above which columns are read of the tree
+   */
+  private void collect(Operator tree, Set<ColumnRef> above) {
     switch (tree) {
       case Scan scan -> {
-        if (differentiation.isChanged(scan)) {
+        if (deltas.isChanged(scan)) {
           add(scan, new ChangedKeys(scan, scan.table().primaryKey()));
         }
       }
-      case Filter(Operator input, _) -> collect(input);
-      case Project(Operator input, _) -> collect(input);
-      case Apply(Operator input, _, _, Operator query) -> {
-        collect(input);
-        if (differentiation.isChanged(query)) {
+      case Filter(Operator input, Scalar condition) ->
+          thresholds
+              .match(tree, above)
+              .ifPresentOrElse(
+                  threshold -> {
+                    Scalar moved = threshold.filter().condition();
+                    collect(threshold.rows(), with(above, List.of(moved)));
+                    moved(threshold);
+                  },
+                  () -> collect(input, with(above, List.of(condition))));
+      case Project(Operator input, var outputs) ->
+          collect(input, Scalar.columns(outputs.stream().map(Named::value).toList()));
+      case Apply(Operator input, _, Scalar before, Operator query) -> {
+        Set<ColumnRef> read = with(above, List.of(before));
+        read.addAll(Trees.free(query));
+        collect(input, read);
+        if (deltas.isChanged(query)) {
           touch(input, Correlation.of(query));
         }
       }
       case Lateral(Operator input, Operator right, _, var conditions) -> {
-        collect(input);
-        if (differentiation.isChanged(right)) {
+        Set<ColumnRef> read = with(above, conditions);
+        read.addAll(Trees.free(right));
+        collect(input, read);
+        if (deltas.isChanged(right)) {
           touch(input, Correlation.of(Trees.filtered(right, conditions)));
         }
       }
       case OuterJoin(Operator left, Operator right, _, var conditions) -> {
-        collect(left);
+        collect(left, with(above, conditions));
         beside(left, right, conditions);
       }
-      case Join join -> collect(join);
+      case Join join -> collect(join, above);
       default -> throw new IllegalArgumentException("no spine: " + tree);
     }
   }
 
-  private void collect(Join join) {
+  private static Set<ColumnRef> with(Set<ColumnRef> above, List<Scalar> scalars) {
+    Set<ColumnRef> read = Scalar.columns(scalars);
+    read.addAll(above);
+    return read;
+  }
+
+  private void collect(Join join, Set<ColumnRef> above) {
     List<Operator> spines =
         join.inputs().stream().filter(input -> RowKeys.spine(input).isPresent()).toList();
-    spines.forEach(this::collect);
+    spines.forEach(spine -> collect(spine, with(above, join.conditions())));
     List<ColumnRef> columns = spines.stream().flatMap(s -> s.columns().stream()).toList();
     List<Scalar> own =
         join.conditions().stream().filter(c -> columns.containsAll(c.columns())).toList();
@@ -130,7 +175,7 @@ final class AffectedRows {
   }
 
   private void beside(Operator left, Operator right, List<Scalar> conditions) {
-    if (differentiation.isChanged(right)) {
+    if (deltas.isChanged(right)) {
       Set<ColumnRef> outer = Set.copyOf(left.columns());
       touch(left, List.of(new Correlation(right, conditions, Map.of(), outer)));
     }
@@ -139,17 +184,17 @@ final class AffectedRows {
   /** The rows that a change beside them concerns: the keys of one source among theirs. */
   private void touch(Operator rows, List<Correlation> alternatives) {
     List<Scan> spine = RowKeys.spine(rows).orElseThrow();
-    for (Differentiation.Touch touch : differentiation.touches(rows, alternatives)) {
+    for (Touch touch : touches.touches(rows, alternatives)) {
       Optional<Scan> owner = touch.keys().isEmpty() ? Optional.empty() : owner(spine, touch);
       if (owner.isPresent()) {
         Operator read = Trees.narrowed(owner.get(), read(owner.get(), touch.expressions()));
-        add(owner.get(), touch.restricted(differentiation, read));
+        add(owner.get(), touch.restricted(restriction, read));
       } else {
         Operator state = RowKeys.exposing(rows);
         Operator touched =
             touch.keys().isPresent()
-                ? touch.restricted(differentiation, state)
-                : differentiation.meeting(state, touch, false);
+                ? touch.restricted(restriction, state)
+                : touches.meeting(state, touch, false);
         Scan first = spine.getFirst();
         List<Named> key = RowKeys.primaryKey(first).stream().map(Named::same).toList();
         add(first, Pruning.of(new Project(touched, key)));
@@ -157,8 +202,19 @@ final class AffectedRows {
     }
   }
 
+  /** The rows that a value which moved is compared with, as far as this decides otherwise now. */
+  private void moved(Thresholds.Threshold threshold) {
+    Scan first = RowKeys.spine(threshold.rows()).orElseThrow().getFirst();
+    var inputs = new ArrayList<>(threshold.filter().input().inputs());
+    inputs.set(0, RowKeys.exposing(inputs.getFirst()));
+    Operator compared = new Join(inputs, List.of());
+    List<Named> key = RowKeys.primaryKey(first).stream().map(Named::same).toList();
+    Operator near = new Filter(compared, threshold.filter().window());
+    add(first, Pruning.of(new Project(new Filter(near, threshold.filter().flips()), key)));
+  }
+
   /** The source that has all the columns by which the rows are found. */
-  private static Optional<Scan> owner(List<Scan> spine, Differentiation.Touch touch) {
+  private static Optional<Scan> owner(List<Scan> spine, Touch touch) {
     var read = touch.expressions().stream().flatMap(e -> e.columns().stream()).toList();
     return spine.stream().filter(scan -> scan.columns().containsAll(read)).findFirst();
   }

@@ -1,13 +1,11 @@
 package dev.freshet.sql.delta;
 
-import dev.freshet.sql.parse.Lexer;
+import dev.freshet.sql.parse.ScalarTokens;
 import dev.freshet.sql.parse.Token;
-import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.parse.TokenLists;
 import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,33 +14,21 @@ import java.util.Optional;
  * looked up as two ranges of the index.
  */
 final class ImpliedEqualities {
-  private final Map<String, ColumnRef> holes = new HashMap<>();
-  private final String sql;
+  private final ScalarTokens text;
 
   private ImpliedEqualities(Scalar condition) {
-    Map<ColumnRef, String> names = new HashMap<>();
-    this.sql =
-        condition.sql(
-            ref ->
-                names.computeIfAbsent(
-                    ref,
-                    _ -> {
-                      String hole = "\"hole " + holes.size() + "\"";
-                      holes.put(hole, ref);
-                      return hole;
-                    }));
+    text = new ScalarTokens(condition);
   }
 
   static List<Equality> of(Scalar condition) {
     var equalities = new ImpliedEqualities(condition);
-    List<Token> tokens = Equality.withoutParentheses(Lexer.tokens(equalities.sql));
-    return equalities.conjuncts(tokens);
+    return equalities.conjuncts(TokenLists.core(equalities.text.tokens()));
   }
 
   private List<Equality> conjuncts(List<Token> tokens) {
     var found = new ArrayList<Equality>();
-    for (List<Token> part : split(tokens, "AND")) {
-      List<List<Token>> alternatives = split(Equality.withoutParentheses(part), "OR");
+    for (List<Token> part : TokenLists.split(tokens, "AND")) {
+      List<List<Token>> alternatives = TokenLists.split(TokenLists.core(part), "OR");
       equality(alternatives.getFirst())
           .filter(e -> alternatives.size() == 1 || bothNull(alternatives.getLast(), e))
           .filter(_ -> alternatives.size() <= 2)
@@ -52,11 +38,11 @@ final class ImpliedEqualities {
   }
 
   private Optional<Equality> equality(List<Token> tokens) {
-    return tokens.isEmpty() ? Optional.empty() : Equality.of(Equality.scalar(sql, tokens, holes));
+    return tokens.isEmpty() ? Optional.empty() : Equality.of(text.scalar(tokens));
   }
 
   private boolean bothNull(List<Token> tokens, Equality equality) {
-    List<List<Token>> parts = split(Equality.withoutParentheses(tokens), "AND");
+    List<List<Token>> parts = TokenLists.split(TokenLists.core(tokens), "AND");
     return parts.size() == 2
         && isNull(parts.get(0), equality.left())
         && isNull(parts.get(1), equality.right());
@@ -67,23 +53,6 @@ final class ImpliedEqualities {
     return size > 2
         && tokens.get(size - 2).is("IS")
         && tokens.get(size - 1).is("NULL")
-        && Equality.scalar(sql, tokens.subList(0, size - 2), holes).equals(value);
-  }
-
-  /** The parts that a keyword connects outside of parentheses. */
-  private static List<List<Token>> split(List<Token> tokens, String keyword) {
-    List<List<Token>> parts = new ArrayList<>();
-    int depth = 0;
-    int from = 0;
-    for (int i = 0; i < tokens.size(); i++) {
-      Token token = tokens.get(i);
-      depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
-      if (depth == 0 && token.is(keyword)) {
-        parts.add(tokens.subList(from, i));
-        from = i + 1;
-      }
-    }
-    parts.add(tokens.subList(from, tokens.size()));
-    return parts;
+        && text.scalar(tokens.subList(0, size - 2)).equals(value);
   }
 }

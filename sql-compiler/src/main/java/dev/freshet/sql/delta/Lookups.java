@@ -2,7 +2,6 @@ package dev.freshet.sql.delta;
 
 import dev.freshet.sql.MissingIndex.Purpose;
 import dev.freshet.sql.SourceIndexes;
-import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
@@ -17,7 +16,6 @@ import dev.freshet.sql.tree.Operator.FunctionRows;
 import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Operator.Lateral;
 import dev.freshet.sql.tree.Operator.Limit;
-import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.OuterJoin;
 import dev.freshet.sql.tree.Operator.Project;
 import dev.freshet.sql.tree.Operator.Scan;
@@ -131,7 +129,7 @@ public final class Lookups {
                       find(
                           input,
                           conditions,
-                          Block.of(input).leaves().size() > 1 ? given.alone() : given,
+                          JoinBlock.of(input).leaves().size() > 1 ? given.alone() : given,
                           purpose))
               .reduce(Found.AT_HAND, Found::both);
       case Aggregate(Operator input, var groups, _) -> {
@@ -140,7 +138,7 @@ public final class Lookups {
         List<Scalar> on = about(conditions, values.keySet(), given.alone());
         yield find(
             input,
-            on.stream().map(c -> mapped(c, values)).toList(),
+            on.stream().map(c -> JoinBlock.mapped(c, values)).toList(),
             given.alone(),
             above(purpose, Purpose.GROUP));
       }
@@ -214,16 +212,11 @@ public final class Lookups {
     }
     ColumnRef ref = side.columns().iterator().next();
     return scan.columns().contains(ref)
-        ? scan.table().column(ref.column()).filter(c -> isBare(side, c)).map(c -> c.name())
+        ? scan.table()
+            .column(ref.column())
+            .filter(c -> JoinBlock.isBare(side, c))
+            .map(c -> c.name())
         : Optional.empty();
-  }
-
-  /** The column itself, or varchar as text, which is the same to an index. */
-  private static boolean isBare(Scalar side, SourceTable.Column column) {
-    String text = side.sql(_ -> "c").replaceAll("[() ]", "");
-    boolean same =
-        text.equals("c") || (text.equals("c::text") && column.type().base().equals("varchar"));
-    return same && column.type().comparable() && !column.virtual();
   }
 
   /** Conditions that read nothing but these columns and those that are given. */
@@ -236,10 +229,6 @@ public final class Lookups {
                 condition.columns().stream()
                     .allMatch(c -> columns.contains(c) || given.knows(Scalar.column(c))))
         .toList();
-  }
-
-  private static Scalar mapped(Scalar condition, Map<ColumnRef, Scalar> values) {
-    return condition.map(ref -> values.getOrDefault(ref, Scalar.column(ref)));
   }
 
   private static Set<ColumnRef> plain(List<Scalar> scalars) {
@@ -297,64 +286,11 @@ public final class Lookups {
     return List.of(Scalar.of(pieces.toArray()));
   }
 
-  /** The inputs of joins, whatever filters and projections stand between them. */
-  private record Block(
-      List<Operator> leaves, List<Scalar> conditions, Map<ColumnRef, Scalar> columns) {
-
-    static Block of(Operator tree) {
-      return switch (tree) {
-        case Filter(Operator input, Scalar condition) -> {
-          Block block = of(input);
-          block.conditions.add(mapped(condition, block.columns));
-          yield block;
-        }
-        case Operator.ClockFilter(Operator input, Scalar condition, _, _) ->
-            of(new Filter(input, condition));
-        case Project(Operator input, var outputs) -> {
-          Block block = of(input);
-          var columns = new HashMap<ColumnRef, Scalar>();
-          for (Named output : outputs) {
-            columns.put(output.as(), mapped(output.value(), block.columns));
-          }
-          yield new Block(block.leaves, block.conditions, columns);
-        }
-        case Copies(Operator input, _) -> of(input);
-        case Join(var inputs, var conditions) -> {
-          var block = new Block(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
-          for (Operator input : inputs) {
-            Block part = of(input);
-            block.leaves.addAll(part.leaves);
-            block.conditions.addAll(part.conditions);
-            block.columns.putAll(part.columns);
-          }
-          conditions.forEach(c -> block.conditions.add(mapped(c, block.columns)));
-          yield block;
-        }
-        case Scan _,
-            Delta _,
-            ChangedKeys _,
-            Bound _,
-            FunctionRows _,
-            Values _,
-            UnionAll _,
-            Aggregate _,
-            Window _,
-            DistinctOn _,
-            Limit _,
-            SetOperation _,
-            OuterJoin _,
-            Apply _,
-            Lateral _ ->
-            new Block(new ArrayList<>(List.of(tree)), new ArrayList<>(), new HashMap<>(Map.of()));
-      };
-    }
-  }
-
   /** One input after the other: what is at hand, what an index finds, what one would find. */
   private Found block(Operator tree, List<Scalar> outer, Given given, Purpose purpose) {
-    Block block = Block.of(tree);
+    JoinBlock block = JoinBlock.of(tree);
     var conditions = new ArrayList<>(block.conditions());
-    outer.forEach(condition -> conditions.add(mapped(condition, block.columns())));
+    outer.forEach(condition -> conditions.add(JoinBlock.mapped(condition, block.columns())));
     var left = new ArrayList<>(block.leaves());
     var looked = new HashMap<Operator, Found>();
     var all = new ArrayList<Lookup>();

@@ -77,7 +77,7 @@ public final class RowKeys {
   }
 
   /** Equalities with what is beside it leave at most one row of a tree. */
-  private static boolean isUnique(Operator tree, List<Scalar> conditions) {
+  static boolean isUnique(Operator tree, List<Scalar> conditions) {
     return key(tree)
         .map(key -> key.stream().allMatch(column -> isGiven(tree, column, conditions)))
         .orElse(false);

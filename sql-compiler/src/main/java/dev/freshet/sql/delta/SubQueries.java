@@ -45,12 +45,22 @@ final class SubQueries {
   private final Steps steps;
   private final Types types;
   private final Restriction restriction;
+  private final ZSets zsets;
+  private final BothStates states;
 
-  SubQueries(Differentiation deltas, Steps steps, Types types, Restriction restriction) {
+  SubQueries(
+      Differentiation deltas,
+      Steps steps,
+      Types types,
+      Restriction restriction,
+      ZSets zsets,
+      BothStates states) {
     this.deltas = deltas;
     this.steps = steps;
     this.types = types;
     this.restriction = restriction;
+    this.zsets = zsets;
+    this.states = states;
   }
 
   /** The changes, if the sub-query has a form for which there is a law. */
@@ -77,7 +87,7 @@ final class SubQueries {
 
   private Optional<Links> links(Matching query, Weighted rows) {
     List<ColumnRef> outer = query.outer();
-    Optional<Weighted> change = deltas.delta(query.core());
+    Optional<Weighted> change = deltas.of(query.core());
     if (outer.isEmpty() || !rows.plainColumns().containsAll(outer) || change.isEmpty()) {
       return Optional.empty();
     }
@@ -233,10 +243,10 @@ final class SubQueries {
     var kept = new ArrayList<>(read);
     kept.add(weight);
     var change = new Weighted(Trees.narrowed(moved, kept), Optional.of(weight), List.of());
-    Operator before = deltas.copies(deltas.without(now, change));
+    Operator before = states.copies(states.without(now, change));
     return List.of(
         looked(apply, rows, total, links, now),
-        deltas.negated(looked(apply, rows, total, links, before)));
+        zsets.negated(looked(apply, rows, total, links, before)));
   }
 
   /** The rows with the aggregate over what matches each of them. */
