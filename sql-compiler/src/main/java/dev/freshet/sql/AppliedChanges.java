@@ -64,8 +64,8 @@ public record AppliedChanges(SourceTable upstream, List<String> columns) {
 
   private static List<String> columns(DeltaNeed need) {
     return switch (need) {
-      case DeltaNeed.Keyed(_, var columns, _) -> columns;
-      case DeltaNeed.Weighted(_, var columns) -> columns;
+      case DeltaNeed.Keyed keyed -> keyed.columns();
+      case DeltaNeed.Weighted weighted -> weighted.columns();
       case DeltaNeed.Reduced reduced -> reduced.fallback().columns();
     };
   }

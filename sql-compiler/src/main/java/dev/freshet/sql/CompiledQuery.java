@@ -110,6 +110,15 @@ public interface CompiledQuery {
   SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName);
 
   /**
+   * DDL for the indexes of a filled temporary table, so that another source's delta finds the rows
+   * of this one; empty if the two never meet in a join.
+   *
+   * @param changed the sources whose delta is not empty, by oid
+   */
+  List<SqlStatement> indexDeltaTable(
+      DeltaNeed need, String quotedName, Map<Integer, DeltaBinding> changed);
+
+  /**
    * A query that returns the rows in which the stream table and its query differ, compared by SQL
    * equality over the visible columns, at most {@code limit} of them: {@code side text ('missing'
    * or 'unexpected'), copies bigint, row text}. No rows: the invariant holds.

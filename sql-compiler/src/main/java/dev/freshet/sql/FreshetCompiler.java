@@ -1,9 +1,11 @@
 package dev.freshet.sql;
 
+import dev.freshet.sql.filter.SourceFilters;
 import dev.freshet.sql.maintain.BagSlice;
 import dev.freshet.sql.maintain.DueRows;
 import dev.freshet.sql.maintain.HiddenTable;
 import dev.freshet.sql.maintain.HiddenTables;
+import dev.freshet.sql.maintain.InnerAggregates;
 import dev.freshet.sql.maintain.Notes;
 import dev.freshet.sql.maintain.Planner;
 import dev.freshet.sql.maintain.Slice;
@@ -13,8 +15,10 @@ import dev.freshet.sql.parse.ClockFilters;
 import dev.freshet.sql.parse.Lowering;
 import dev.freshet.sql.parse.Recursions;
 import dev.freshet.sql.parse.UnsupportedQueryException;
+import dev.freshet.sql.tree.InnerState;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Recursion;
+import dev.freshet.sql.tree.Trees;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +52,9 @@ public final class FreshetCompiler implements QueryCompiler {
     } catch (IllegalStateException
         | IllegalArgumentException
         | IndexOutOfBoundsException
-        | NoSuchElementException e) {
+        | NoSuchElementException
+        | NullPointerException
+        | ClassCastException e) {
       // A fault of the compiler must not keep anyone from having the stream table.
       return full(query, INTERNAL + e.getClass().getSimpleName() + ", " + e.getMessage());
     }
@@ -58,17 +64,27 @@ public final class FreshetCompiler implements QueryCompiler {
     var recursions = new Recursions(postgres);
     Operator lowered = Lowering.lower(query, recursions);
     Operator tree = query.stability().readsClock() ? following(lowered, recursions.all()) : lowered;
-    HiddenTables hidden = HiddenTables.of(query, tree, recursions.all(), recursions);
+    HiddenTables recursive = HiddenTables.of(query, tree, recursions.all(), recursions);
+    boolean plain = recursions.all().isEmpty() && !Trees.followsClock(tree);
+    var states = new InnerAggregates(query, recursions, plain);
     List<Slice> slices =
-        hidden.whole().isPresent()
-            ? List.of(hidden.whole().get())
-            : new Planner(query, recursions).slices(tree);
+        recursive.whole().isPresent()
+            ? List.of(recursive.whole().get())
+            : new Planner(query, recursions, states).slices(tree);
+    HiddenTables hidden = recursive.with(states.tables());
     List<DeltaNeed> all =
         SourceNeeds.combine(
-            Stream.concat(hidden.tables().stream().map(HiddenTable::slice), slices.stream())
+            Stream.concat(hidden.tables().stream().map(HiddenTable::rows), slices.stream())
                 .flatMap(slice -> slice.needs().stream())
                 .toList());
-    List<DeltaNeed> needs = all.stream().filter(need -> !isInner(need)).toList();
+    // What is kept of an aggregate is kept whole: no condition above it says anything of its rows.
+    SourceFilters filters =
+        SourceFilters.of(
+            Stream.concat(trees(tree, recursions.all()).stream(), states.aggregates().stream())
+                .toList(),
+            recursions);
+    List<DeltaNeed> needs =
+        all.stream().filter(need -> !isInner(need)).map(filters::applied).toList();
     if (needs.isEmpty()) {
       throw new UnsupportedQueryException("reads no table: its result never changes");
     }
@@ -81,28 +97,30 @@ public final class FreshetCompiler implements QueryCompiler {
             hidden,
             all.stream()
                 .filter(FreshetCompiler::isInner)
-                .collect(Collectors.toMap(need -> need.source().oid(), need -> need)),
+                .collect(Collectors.toMap(need -> need.source().oid(), SourceNeeds::rows)),
             DueRows.of(tree));
     requireRenderable(compiled);
     return compiled;
   }
 
   private static boolean isInner(DeltaNeed need) {
-    return Recursion.isOne(need.source());
+    return Recursion.isOne(need.source()) || InnerState.isOne(need.source());
   }
 
   private static OperatorNote note(HiddenTables hidden, List<Slice> slices) {
     List<OperatorNote> notes = slices.stream().map(Slice::note).toList();
-    OperatorNote query = notes.size() == 1 ? notes.getFirst() : Notes.union(notes);
-    return hidden.tables().isEmpty() ? query : Notes.recursive(hidden.notes(), query);
+    return hidden.note(notes.size() == 1 ? notes.getFirst() : Notes.union(notes));
+  }
+
+  private static List<Operator> trees(Operator query, List<Recursion> recursions) {
+    return Stream.concat(
+            Stream.of(query), recursions.stream().flatMap(r -> Stream.of(r.base(), r.step())))
+        .toList();
   }
 
   /** Rows of a recursion are in a table of their own, which time does not change yet. */
   private static Operator following(Operator tree, List<Recursion> recursions) {
-    boolean read =
-        Stream.concat(
-                Stream.of(tree), recursions.stream().flatMap(r -> Stream.of(r.base(), r.step())))
-            .anyMatch(ClockFilters::readClock);
+    boolean read = trees(tree, recursions).stream().anyMatch(ClockFilters::readClock);
     if (read && !recursions.isEmpty()) {
       throw new UnsupportedQueryException("the clock is read in a query with WITH RECURSIVE");
     }

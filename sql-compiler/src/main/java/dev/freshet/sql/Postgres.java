@@ -23,6 +23,13 @@ public interface Postgres {
    */
   String normalise(String select);
 
+  /**
+   * The value of a constant expression of type text.
+   *
+   * @throws PostgresRejectedException if it cannot be computed
+   */
+  String evaluate(String expression);
+
   /** What functions of this name are, whatever their arguments; none if there is no such. */
   Set<FunctionKind> functionKinds(String schema, String name);
 

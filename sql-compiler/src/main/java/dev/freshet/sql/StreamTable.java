@@ -4,6 +4,7 @@ import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.delta.Lookups;
+import dev.freshet.sql.delta.Meetings;
 import dev.freshet.sql.delta.Reading;
 import dev.freshet.sql.maintain.Changes;
 import dev.freshet.sql.maintain.DueRows;
@@ -16,17 +17,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A compiled query: one slice, or one per branch of a UNION ALL.
  *
- * @param hidden where the rows of its recursions are
+ * @param hidden where the rows are that it keeps beside its result
  * @param inner what is asked of the changes of hidden tables, by their sources' oids
  */
 record StreamTable(
@@ -47,7 +48,7 @@ record StreamTable(
     inner = Map.copyOf(inner);
   }
 
-  /** Without recursions. */
+  /** Without hidden tables. */
   StreamTable(
       AnalyzedQuery query, List<Slice> slices, List<DeltaNeed> deltaNeeds, OperatorNote explain) {
     this(query, slices, deltaNeeds, explain, HiddenTables.NONE, Map.of(), DueRows.NONE);
@@ -59,11 +60,10 @@ record StreamTable(
 
   @Override
   public RefreshClass refreshClass() {
-    RefreshClass dearest =
-        slices.stream().map(Slice::refreshClass).max(RefreshClass::compareTo).orElseThrow();
-    return hidden.tables().isEmpty() || dearest == RefreshClass.FULL
-        ? dearest
-        : RefreshClass.AFFECTED_KEYS;
+    return Stream.concat(slices.stream(), hidden.tables().stream().map(HiddenTable::rows))
+        .map(Slice::refreshClass)
+        .max(RefreshClass::compareTo)
+        .orElseThrow();
   }
 
   @Override
@@ -155,6 +155,10 @@ record StreamTable(
     if (changed.isEmpty() && due().isEmpty()) {
       throw new IllegalArgumentException("no source changed: nothing to refresh");
     }
+    return incremental(target, bound(changed), () -> _ -> {});
+  }
+
+  private LinkedHashMap<Integer, Changes.Changed> bound(Map<Integer, DeltaBinding> changed) {
     var bound = new LinkedHashMap<Integer, Changes.Changed>();
     for (int i = 0; i < deltaNeeds.size(); i++) {
       DeltaNeed need = deltaNeeds.get(i);
@@ -169,11 +173,11 @@ record StreamTable(
         throw new IllegalArgumentException("relation " + oid + " is no source of " + query.text());
       }
     }
-    return incremental(target, bound, () -> _ -> {});
+    return bound;
   }
 
   /**
-   * What a recursion changes is known before what reads it.
+   * What a hidden table changes is known before what reads it.
    *
    * @param observers one for each part, which names its relations by itself
    */
@@ -187,10 +191,14 @@ record StreamTable(
       List<SqlStatement> own = table.incremental(target, new Changes(known, observers.get()));
       if (!own.isEmpty()) {
         statements.addAll(own);
-        last.add(table.forget(target));
-        int oid = table.recursion().table().oid();
-        DeltaNeed need = Objects.requireNonNull(inner.get(oid));
-        known.put(oid, table.changed(target, deltaNeeds.size() + table.number(), need));
+        last.addAll(table.forget(target));
+        int oid = table.source().oid();
+        DeltaNeed need = inner.get(oid);
+        if (need != null) { // or the query names it and does not read it
+          known.put(
+              oid,
+              table.changed(target, deltaNeeds.size() + hidden.tables().indexOf(table) + 1, need));
+        }
       }
     }
     for (Slice slice : slices) {
@@ -203,6 +211,7 @@ record StreamTable(
   @Override
   public List<MissingIndex> missingIndexes(SourceIndexes indexes) {
     var advice = new IndexAdvice();
+    SourceIndexes known = hidden.knownTo(indexes);
     for (int i = 0; i < deltaNeeds.size(); i++) {
       DeltaNeed need = deltaNeeds.get(i);
       var binding = new DeltaBinding.Table(plainForm(need), "delta");
@@ -217,7 +226,7 @@ record StreamTable(
             parts.add(part);
             return part::add;
           });
-      parts.forEach(part -> advice.add(Lookups.missing(part, indexes), need.source()));
+      parts.forEach(part -> advice.add(Lookups.missing(part, known), need.source()));
     }
     return advice.indexes(indexes);
   }
@@ -254,6 +263,16 @@ record StreamTable(
   public SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName) {
     requireForm(need, form);
     return StreamTableSql.createDeltaTable(need, form, quotedName);
+  }
+
+  @Override
+  public List<SqlStatement> indexDeltaTable(
+      DeltaNeed need, String quotedName, Map<Integer, DeltaBinding> changed) {
+    List<Reading> trees = new ArrayList<>();
+    incremental(NOWHERE, bound(changed), () -> trees::add);
+    return Meetings.of(need.source(), trees).stream()
+        .map(columns -> StreamTableSql.indexDeltaTable(quotedName, columns))
+        .toList();
   }
 
   @Override

@@ -9,13 +9,13 @@ final class Conjuncts {
 
   /** The parts that AND connects. */
   static List<List<Token>> of(List<Token> condition) {
-    List<Token> core = withoutParentheses(condition);
+    List<Token> core = TokenLists.core(condition);
     List<List<Token>> parts = new ArrayList<>();
     int depth = 0;
     int from = 0;
     for (int i = 0; i < core.size(); i++) {
       Token token = core.get(i);
-      depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
+      depth += TokenLists.step(token);
       if (depth == 0 && (token.is("OR") || token.is("CASE") || token.is("BETWEEN"))) {
         return List.of(withOnePair(condition));
       }
@@ -38,7 +38,7 @@ final class Conjuncts {
     int from = 0;
     for (int i = 0; i < tokens.size(); i++) {
       Token token = tokens.get(i);
-      depth += token.is("(") || token.is("[") ? 1 : token.is(")") || token.is("]") ? -1 : 0;
+      depth += TokenLists.step(token);
       if (depth == 0 && token.is(",")) {
         parts.add(tokens.subList(from, i));
         from = i + 1;
@@ -72,23 +72,7 @@ final class Conjuncts {
     return inner;
   }
 
-  /** Strips parentheses that enclose everything. */
-  static List<Token> withoutParentheses(List<Token> tokens) {
-    List<Token> core = tokens;
-    while (core.size() > 2 && core.getFirst().is("(") && closesAtEnd(core)) {
-      core = core.subList(1, core.size() - 1);
-    }
-    return core;
-  }
-
   private static boolean closesAtEnd(List<Token> tokens) {
-    int depth = 0;
-    for (int i = 0; i < tokens.size(); i++) {
-      depth += tokens.get(i).is("(") ? 1 : tokens.get(i).is(")") ? -1 : 0;
-      if (depth == 0) {
-        return i == tokens.size() - 1;
-      }
-    }
-    return false;
+    return TokenLists.closing(tokens, 0) == tokens.size() - 1;
   }
 }

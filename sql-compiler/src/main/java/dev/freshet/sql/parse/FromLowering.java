@@ -154,7 +154,7 @@ final class FromLowering {
       case Syntax.On(Syntax.Expression condition) -> {
         List<List<Token>> conjuncts =
             Conjuncts.of(condition.tokens()).stream()
-                .filter(c -> !isTrue(Conjuncts.withoutParentheses(c)))
+                .filter(c -> !isTrue(TokenLists.core(c)))
                 .toList();
         yield joined(kind, left, right, List.of(), conjuncts, both);
       }

@@ -85,7 +85,7 @@ record GroupingSets(List<List<Token>> expressions, List<List<Integer>> sets, boo
 
     /** An expression, several in parentheses, or none: {@code ()}. */
     private List<Integer> set(List<Token> element) {
-      List<Token> core = Conjuncts.withoutParentheses(element);
+      List<Token> core = TokenLists.core(element);
       if (core.size() == 2 && core.getFirst().is("(") && core.getLast().is(")")) {
         return List.of();
       }
@@ -93,7 +93,7 @@ record GroupingSets(List<List<Token>> expressions, List<List<Integer>> sets, boo
     }
 
     private int position(List<Token> expression) {
-      List<Token> core = Conjuncts.withoutParentheses(expression);
+      List<Token> core = TokenLists.core(expression);
       for (int i = 0; i < expressions.size(); i++) {
         if (Conjuncts.same(expressions.get(i), core)) {
           return i;

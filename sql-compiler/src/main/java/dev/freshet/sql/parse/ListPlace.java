@@ -139,7 +139,7 @@ final class ListPlace implements Place {
   public Scalar grouping(List<List<Token>> arguments) {
     List<Integer> positions = new ArrayList<>();
     for (List<Token> argument : arguments) {
-      List<Token> core = Conjuncts.withoutParentheses(argument);
+      List<Token> core = TokenLists.core(argument);
       int position = 0;
       while (position < grouped.size() && !Conjuncts.same(grouped.get(position), core)) {
         position++;

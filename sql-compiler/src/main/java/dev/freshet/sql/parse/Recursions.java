@@ -5,7 +5,10 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.SourceTable;
+import dev.freshet.sql.SourceTable.Kind;
+import dev.freshet.sql.SourceTable.ReplicaIdentity;
 import dev.freshet.sql.TableName;
+import dev.freshet.sql.tree.InnerState;
 import dev.freshet.sql.tree.Recursion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +18,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The recursive common table expressions of a query. In its trees each is a table under a name that
- * no schema has; to PostgreSQL, asked about such a tree, it is a row of the table's types.
+ * The recursive common table expressions of a query, and the aggregates within it that are kept. In
+ * its trees each is a table under a name that no schema has; to PostgreSQL, asked about such a
+ * tree, it is a row of the table's types.
  */
 public final class Recursions implements Postgres {
   private final Postgres server;
@@ -51,6 +55,23 @@ public final class Recursions implements Postgres {
     tables.put(table.name(), table);
   }
 
+  /** A table for the groups of an aggregate, which trees may read from now on. */
+  public SourceTable state(List<SourceTable.Column> columns, List<String> primaryKey) {
+    long others =
+        tables.keySet().stream().filter(t -> t.schema().equals(InnerState.SCHEMA)).count();
+    var table =
+        new SourceTable(
+            oid(),
+            new TableName(InnerState.SCHEMA, "state" + (others + 1)),
+            Kind.TABLE,
+            columns,
+            primaryKey,
+            ReplicaIdentity.NOTHING,
+            -1);
+    know(table);
+    return table;
+  }
+
   void add(Recursion recursion) {
     all.add(recursion);
   }
@@ -73,6 +94,11 @@ public final class Recursions implements Postgres {
   @Override
   public String normalise(String select) {
     return server.normalise(select);
+  }
+
+  @Override
+  public String evaluate(String expression) {
+    return server.evaluate(expression);
   }
 
   @Override

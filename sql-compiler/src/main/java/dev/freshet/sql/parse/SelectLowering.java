@@ -157,6 +157,10 @@ final class SelectLowering {
    * that a set has not being NULL.
    */
   private Operator union(List<Call> calls) {
+    if (groups.stream().anyMatch(group -> group.value().columns().isEmpty())) {
+      throw new UnsupportedQueryException(
+          "GROUPING SETS by a constant, which PostgreSQL before 18 does not always show as NULL");
+    }
     List<String> nulls = new ArrayList<>();
     if (!sets.expressions().isEmpty()) {
       Syntax ofGroups =

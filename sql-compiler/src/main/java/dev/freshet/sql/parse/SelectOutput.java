@@ -52,10 +52,10 @@ final class SelectOutput {
   }
 
   private Key key(List<Token> expression, String suffix, ScalarReader reader) {
-    List<Token> core = Conjuncts.withoutParentheses(expression);
+    List<Token> core = TokenLists.core(expression);
     for (int i = 0; i < select.items().size(); i++) {
       List<Token> item = select.items().get(i).value().tokens();
-      if (Conjuncts.same(core, Conjuncts.withoutParentheses(item))) {
+      if (Conjuncts.same(core, TokenLists.core(item))) {
         return new Key(i, -1, suffix);
       }
     }

@@ -20,7 +20,7 @@ record SetReturningItem(Syntax.Item item, String function, List<Token> arguments
       Syntax.Select select, Lowering lowering, Environment environment) {
     Optional<SetReturningItem> found = Optional.empty();
     for (Syntax.Item item : select.items()) {
-      List<Token> tokens = Conjuncts.withoutParentheses(item.value().tokens());
+      List<Token> tokens = TokenLists.core(item.value().tokens());
       int open = isCall(tokens);
       if (open > 0 && returnsSet(tokens, open, lowering)) {
         if (found.isPresent()) {

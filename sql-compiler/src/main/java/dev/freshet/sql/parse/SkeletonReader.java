@@ -46,6 +46,10 @@ final class SkeletonReader {
 
   static Syntax read(Skeleton skeleton) {
     Statement statement;
+    if (Thread.currentThread().isInterrupted()) {
+      // Whether the parser or the wait for it ends first would be chance.
+      throw new CompilationInterruptedException(new InterruptedException());
+    }
     try {
       statement = CCJSqlParserUtil.parse(skeleton.text(), PARSERS, parser -> {});
     } catch (JSQLParserException e) {

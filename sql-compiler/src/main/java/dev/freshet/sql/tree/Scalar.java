@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -13,6 +14,17 @@ import java.util.stream.Collectors;
  * text is what PostgreSQL printed, or what a rule composed of such texts.
  */
 public record Scalar(List<Piece> pieces) {
+
+  /**
+   * Two rows that are written out are compared field by field, unlike two values of a composite
+   * type, and IN takes the fields of one for several columns: in a function it is a value.
+   */
+  private static final String AS_VALUE = "COALESCE(";
+
+  private static final Pattern ROW = Pattern.compile("[( ]*ROW\\(");
+
+  private static final Pattern DIRECTION =
+      Pattern.compile(" *(ASC|DESC)? *(NULLS (FIRST|LAST))? *");
 
   /** Part of an expression. */
   public sealed interface Piece {}
@@ -81,6 +93,13 @@ public record Scalar(List<Piece> pieces) {
     return refs;
   }
 
+  /** The columns that any of them reads. */
+  public static Set<ColumnRef> columns(List<Scalar> scalars) {
+    var refs = new LinkedHashSet<ColumnRef>();
+    scalars.forEach(scalar -> refs.addAll(scalar.columns()));
+    return refs;
+  }
+
   /** The column, if it is nothing but a column. */
   public Optional<ColumnRef> asColumn() {
     return pieces.size() == 1 && pieces.getFirst() instanceof Column(ColumnRef ref)
@@ -94,7 +113,7 @@ public record Scalar(List<Piece> pieces) {
     for (Piece piece : pieces) {
       switch (piece) {
         case Text text -> result.add(text);
-        case Column(ColumnRef ref) -> result.addAll(substitution.apply(ref).grouped().pieces);
+        case Column(ColumnRef ref) -> result.addAll(substitution.apply(ref).operand().pieces);
       }
     }
     return new Scalar(result);
@@ -103,6 +122,28 @@ public record Scalar(List<Piece> pieces) {
   /** In parentheses unless it is a single column: safe to stand as an operand. */
   public Scalar grouped() {
     return asColumn().isPresent() || isParenthesised() ? this : of("(", this, ")");
+  }
+
+  /** In the place of a column. */
+  private Scalar operand() {
+    return isWrittenOutRow(sql(_ -> "c")) ? of(AS_VALUE, this, ")") : grouped();
+  }
+
+  /** An expression's text as it may stand in the place of a column. */
+  public static String operand(String sql) {
+    return isWrittenOutRow(sql) ? AS_VALUE + sql + ")" : "(" + sql + ")";
+  }
+
+  /** Whether it is a column with nothing but its direction in a sort. */
+  public boolean isSortKey() {
+    return pieces.size() == 2
+        && pieces.getFirst() instanceof Column
+        && pieces.getLast() instanceof Text(String sql)
+        && DIRECTION.matcher(sql).matches();
+  }
+
+  private static boolean isWrittenOutRow(String sql) {
+    return ROW.matcher(sql).lookingAt();
   }
 
   private boolean isParenthesised() {
