@@ -190,7 +190,7 @@ final class AffectedRowsSlice implements Slice {
     Set<ColumnRef> read = SourceNeeds.read(filtered);
     var differentiation =
         new Differentiation(changes.oids(), scan -> SourceNeeds.shape(scan, read), types);
-    Optional<Affected> affected = differentiation.affected(filtered);
+    Optional<Affected> affected = differentiation.affected(filtered, stored());
     if (affected.isEmpty()) {
       return List.of();
     }
@@ -201,6 +201,14 @@ final class AffectedRowsSlice implements Slice {
     parts.put("\"__freshet_old\"", old(affected.get().parts(), target));
     parts.putAll(storage.exchange(now, target));
     return List.of(deltas.statement(parts, storage.bag().insert(target, rows)));
+  }
+
+  /** Which columns are stored, the keys by which rows are found included. */
+  private Set<ColumnRef> stored() {
+    var read = new ArrayList<Scalar>();
+    storage.outputs().forEach(output -> read.add(output.value()));
+    matches.keySet().forEach(read::addAll);
+    return Scalar.columns(read);
   }
 
   /** T ⋉ K with the places of the rows, each row once. */

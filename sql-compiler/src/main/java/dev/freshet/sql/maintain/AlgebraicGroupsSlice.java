@@ -106,6 +106,37 @@ public final class AlgebraicGroupsSlice implements Slice {
 
   @Override
   public List<SqlStatement> incremental(TableName target, Changes changes) {
+    return change(changes, false)
+        .map(change -> List.of(change.statement(merge(target, change))))
+        .orElse(List.of());
+  }
+
+  /**
+   * What a refresh adds to the groups.
+   *
+   * @param source a SELECT of the groups' columns and the states' changes
+   * @param values what is written for a row {@code n} of it and the stored row {@code __freshet_t}
+   */
+  record Change(
+      DeltaRelations relations, Map<String, String> steps, String source, StateUpdate values) {
+    static final String ROW = "__freshet_t";
+
+    SqlStatement statement(String body) {
+      return relations.statement(steps, body);
+    }
+
+    /** A query behind words such as CREATE TABLE … AS. */
+    SqlStatement statement(String before, String body) {
+      return relations.statement(before, steps, body);
+    }
+  }
+
+  /**
+   * The change, or empty if nothing that the groups are made of changed.
+   *
+   * @param always whether a group is named even if the changes in it add up to nothing
+   */
+  Optional<Change> change(Changes changes, boolean always) {
     Function<Scan, Shape> shapes = Shapes.of(changes, this::need);
     var differentiation = new Differentiation(changes.oids(), shapes, query.types());
     List<Weighted> deltas = new ArrayList<>();
@@ -119,16 +150,26 @@ public final class AlgebraicGroupsSlice implements Slice {
           });
     }
     if (deltas.isEmpty()) {
-      return List.of();
+      return Optional.empty();
     }
-    Operator tree = new StateDelta(query, storage, states.all(), shapes).tree(deltas, branches);
+    Operator tree =
+        new StateDelta(query, storage, states.all(), shapes).tree(deltas, branches, always);
     var relations = new DeltaRelations(changes);
     Map<String, String> steps = StepText.of(differentiation, relations);
     List<String> names = tree.columns().stream().map(ColumnRef::column).toList();
     String source = relations.select(tree, names);
-    var updated = new StateUpdate(query, states, storage, "__freshet_t");
-    updated.recomputations().forEach(read -> changes.observer().accept(new Reading("", read)));
-    return List.of(relations.statement(steps, merge(target, source, updated)));
+    var values = new StateUpdate(query, states, storage, Change.ROW);
+    values.recomputations().forEach(read -> changes.observer().accept(new Reading("", read)));
+    return Optional.of(new Change(relations, steps, source, values));
+  }
+
+  GroupStorage storage() {
+    return storage;
+  }
+
+  /** How many rows a group has. */
+  State size() {
+    return states.rows();
   }
 
   private DeltaNeed need(Scan scan) {
@@ -138,11 +179,12 @@ public final class AlgebraicGroupsSlice implements Slice {
         .orElseThrow();
   }
 
-  private String merge(TableName target, String source, StateUpdate updated) {
+  private String merge(TableName target, Change change) {
+    StateUpdate updated = change.values();
     boolean grouped = !query.aggregate().groups().isEmpty();
     var text = new StringBuilder();
     text.append("MERGE INTO ").append(target).append(" AS \"__freshet_t\" USING (\n");
-    text.append(source).append("\n) AS n ON ");
+    text.append(change.source()).append("\n) AS n ON ");
     text.append(storage.match().condition("\"__freshet_t\"", "n"));
     text.append(rows.owned("\"__freshet_t\"")).append('\n');
     if (grouped) {

@@ -342,24 +342,32 @@ final class DeltaRelations {
 
   /** The statement: {@code further} common table expressions after the deltas', then the body. */
   SqlStatement statement(Map<String, String> further, String body) {
-    return statement("WITH ", further, body);
+    return statement("", further, body);
   }
 
-  /** As {@link #statement(Map, String)}; the expressions may read themselves and later ones. */
+  /** As {@link #statement(Map, String)}, {@code before} all of it. */
+  SqlStatement statement(String before, Map<String, String> further, String body) {
+    return statement(before, "WITH ", further, body);
+  }
+
+  /**
+   * As {@link #statement(String, Map, String)}; the expressions may read themselves and later ones.
+   */
   SqlStatement recursiveStatement(String before, Map<String, String> further, String body) {
-    return statement(before + "WITH RECURSIVE ", further, body);
+    return statement(before, "WITH RECURSIVE ", further, body);
   }
 
-  private SqlStatement statement(String with, Map<String, String> further, String body) {
+  private SqlStatement statement(
+      String before, String with, Map<String, String> further, String body) {
     var all = new LinkedHashMap<>(expressions);
     all.putAll(further);
     if (all.isEmpty()) {
-      return SqlText.finish(body, parameters);
+      return SqlText.finish(before + body, parameters);
     }
     String list =
         all.entrySet().stream()
             .map(e -> e.getKey() + " AS (\n" + e.getValue() + "\n)")
-            .collect(Collectors.joining(",\n", with, "\n"));
+            .collect(Collectors.joining(",\n", before + with, "\n"));
     return SqlText.finish(list + body, parameters);
   }
 

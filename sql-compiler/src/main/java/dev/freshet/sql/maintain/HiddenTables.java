@@ -4,9 +4,10 @@ import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
-import dev.freshet.sql.Calls;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.Postgres;
+import dev.freshet.sql.SourceIndexes;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
 import dev.freshet.sql.delta.Equality;
@@ -33,11 +34,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where the rows of a query's recursions are: each in a {@link HiddenTable}; if the query is
- * nothing but the columns of one, in the stream table itself.
+ * Where the rows are that a query keeps beside its result: those of recursions, and the groups of
+ * aggregates within it, each in a {@link HiddenTable}; if the query is nothing but the columns of a
+ * recursion, its rows are in the stream table itself.
  *
  * @param tables each after those that it reads
  * @param whole the slice of the stream table that is a recursion itself
@@ -49,8 +52,15 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
     tables = List.copyOf(tables);
   }
 
+  /** With the groups of aggregates. */
+  public HiddenTables with(List<HiddenTable> states) {
+    var all = new ArrayList<>(tables);
+    all.addAll(states);
+    return new HiddenTables(all, whole);
+  }
+
   /**
-   * Plans those of a query.
+   * Plans those of a query's recursions.
    *
    * @param tree the query's
    * @param recursions each after those that it reads
@@ -106,16 +116,7 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
     Map<String, String> same = new LinkedHashMap<>();
     columns.forEach(column -> same.put(column.name(), column.name()));
     var rows = new SliceRows(columns, OptionalInt.empty(), query.serverVersion());
-    RecursiveSlice slice = slice(rows, recursion, same, indexed, postgres);
-    var itself =
-        new AnalyzedQuery(
-            slice.select(),
-            slice.select(),
-            columns,
-            query.sources(),
-            Calls.NONE,
-            query.serverVersion());
-    return new HiddenTable(number, slice, itself);
+    return HiddenTable.of(number, slice(rows, recursion, same, indexed, postgres), columns, query);
   }
 
   /** Under which names a query returns all columns of a recursion, if it does nothing else. */
@@ -154,12 +155,7 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
   private static List<String> lookedUp(Recursion recursion, List<Operator> readers) {
     Set<String> columns = new LinkedHashSet<>();
     for (Operator reader : readers) {
-      var origins = new Origins(reader);
-      Trees.all(reader)
-          .flatMap(HiddenTables::compared)
-          .flatMap(ref -> origins.of(ref).stream())
-          .filter(origin -> origin.scan().table().oid() == recursion.table().oid())
-          .forEach(origin -> columns.add(origin.column()));
+      columns.addAll(compared(reader, new Origins(reader), recursion.table()));
     }
     var origins = new Origins(recursion.step());
     recursion.step().columns().stream()
@@ -171,6 +167,16 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
             name ->
                 RowMatch.hasBuiltInEquality(recursion.table().column(name).orElseThrow().type()))
         .toList();
+  }
+
+  /** The columns of a table by which a tree's equalities, groups and partitions find rows. */
+  static Set<String> compared(Operator reader, Origins origins, SourceTable table) {
+    return Trees.all(reader)
+        .flatMap(HiddenTables::compared)
+        .flatMap(ref -> origins.of(ref).stream())
+        .filter(origin -> origin.scan().table().oid() == table.oid())
+        .map(Origins.Origin::column)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   private static Stream<ColumnRef> compared(Operator operator) {
@@ -188,12 +194,33 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
     return keys.stream().flatMap(key -> key.asColumn().stream());
   }
 
-  /** The notes of the recursions; that of the whole is the slice's own. */
-  public List<OperatorNote> notes() {
-    return tables.stream().map(table -> table.slice().note()).toList();
+  /** What explain says of the query, beneath what it says of them; the whole's note is its own. */
+  public OperatorNote note(OperatorNote query) {
+    List<OperatorNote> notes = tables.stream().map(table -> table.rows().note()).toList();
+    return notes.isEmpty()
+        ? query
+        : tables.stream().anyMatch(table -> table.rows() instanceof RecursiveSlice)
+            ? Notes.recursive(notes, query)
+            : Notes.withStates(notes, query);
   }
 
-  /** A statement that finds the rows of recursions where they are stored. */
+  /** Hidden tables have all indexes that they need. */
+  public SourceIndexes knownTo(SourceIndexes sources) {
+    Set<Integer> own = tables.stream().map(t -> t.source().oid()).collect(Collectors.toSet());
+    return new SourceIndexes() {
+      @Override
+      public boolean find(SourceTable table, Set<String> columns) {
+        return own.contains(table.oid()) || sources.find(table, columns);
+      }
+
+      @Override
+      public List<String> key(SourceTable table, List<String> columns) {
+        return own.contains(table.oid()) ? columns : sources.key(table, columns);
+      }
+    };
+  }
+
+  /** A statement that finds the rows of hidden tables where they are stored. */
   public SqlStatement stored(SqlStatement statement, TableName target) {
     String sql = statement.sql();
     if (whole.isPresent()) {
@@ -208,11 +235,11 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
         inTables(wholeComputed(statement.sql()), target), statement.parameters());
   }
 
-  /** A statement that reads no stored rows: recursions are evaluated. */
+  /** A statement that reads no stored rows: recursions and kept aggregates are evaluated. */
   public SqlStatement computed(SqlStatement statement) {
     String sql = wholeComputed(statement.sql());
     for (HiddenTable table : tables.reversed()) {
-      sql = sql.replace(mark(table.slice()), computed(table.slice()));
+      sql = sql.replace(mark(table.rows()), computed(table.rows()));
     }
     return new SqlStatement(sql, statement.parameters());
   }
@@ -224,17 +251,17 @@ public record HiddenTables(List<HiddenTable> tables, Optional<RecursiveSlice> wh
   private String inTables(String sql, TableName target) {
     String text = sql;
     for (HiddenTable table : tables) {
-      text = text.replace(mark(table.slice()), table.table(target).toString());
+      text = text.replace(mark(table.rows()), table.table(target).toString());
     }
     return text;
   }
 
-  private static String mark(RecursiveSlice slice) {
-    return slice.recursion().table().name().toString();
+  private static String mark(HiddenRows rows) {
+    return rows.table().name().toString();
   }
 
-  private static String computed(RecursiveSlice slice) {
-    return "(" + SqlText.finish(slice.select()).sql() + ")";
+  private static String computed(HiddenRows rows) {
+    return "(" + SqlText.finish(rows.select()).sql() + ")";
   }
 
   /** The rows under their names in the recursion, with their places. */

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * One incremental refresh of a {@link KeyedSlice}.
@@ -88,6 +90,12 @@ final class KeyedRefresh {
                 " END) IS TRUE)");
     var outputs = new ArrayList<Named>();
     for (Named output : slice.outputs()) {
+      Optional<Scalar> key = keyOf(scan, output);
+      if (key.isPresent()) {
+        Scalar value = Scalar.of("(CASE WHEN ", ok, " THEN ", output.value(), " ELSE ", key.get());
+        outputs.add(new Named(output.as(), Scalar.of(value, " END)")));
+        continue;
+      }
       // An expression must not meet a row that WHERE rejects: it may divide by zero there.
       Scalar value = output.value();
       outputs.add(
@@ -98,6 +106,30 @@ final class KeyedRefresh {
     outputs.add(new Named(new ColumnRef("", MergeText.OK), ok));
     String source = render(new Project(keys, outputs));
     return deltas.statement(Map.of(), slice.merge(target).apply(source));
+  }
+
+  /**
+   * The key by which the old row is found, if it is stored in the place of another column that the
+   * conditions make equal to it: a key that is gone comes without that column, and in a row that
+   * they reject the two may differ. Of key columns that share a place all have to be equal.
+   */
+  private Optional<Scalar> keyOf(Scan scan, Named output) {
+    List<String> places = slice.storedKey(scan);
+    List<ColumnRef> all = Equalities.primaryKey(scan);
+    List<ColumnRef> here =
+        IntStream.range(0, all.size())
+            .filter(i -> places.get(i).equals(output.as().column()))
+            .mapToObj(all::get)
+            .toList();
+    if (here.isEmpty() || here.equals(output.value().asColumn().stream().toList())) {
+      return Optional.empty();
+    }
+    ColumnRef first = here.getFirst();
+    List<Scalar> same = here.stream().skip(1).map(other -> Scalar.of(first, " = ", other)).toList();
+    return Optional.of(
+        same.isEmpty()
+            ? Scalar.column(first)
+            : Scalar.of("CASE WHEN ", Scalar.join(" AND ", same, "TRUE"), " THEN ", first, " END"));
   }
 
   private String render(Operator tree) {

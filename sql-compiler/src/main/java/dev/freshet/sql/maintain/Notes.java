@@ -3,6 +3,7 @@ package dev.freshet.sql.maintain;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.RefreshClass;
 import dev.freshet.sql.tree.ColumnRef;
+import dev.freshet.sql.tree.InnerState;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
 import dev.freshet.sql.tree.Operator.ChangedKeys;
@@ -62,6 +63,43 @@ public final class Notes {
             ? dearest(query)
             : RefreshClass.AFFECTED_KEYS,
         "the rows of the recursion are kept in a table beside the stream table",
+        inputs);
+  }
+
+  /** The groups of an aggregate within a query. */
+  static OperatorNote state(InnerState state, boolean keyed) {
+    Aggregate aggregate = state.aggregate();
+    String size =
+        state.isOneRow()
+            ? "one row"
+            : "a row for each value of ("
+                + aggregate.groups().stream()
+                    .map(group -> group.value().toString())
+                    .collect(Collectors.joining(", "))
+                + ")";
+    OperatorNote note =
+        of(
+            aggregate,
+            keyed,
+            RefreshClass.ALGEBRAIC,
+            "kept as "
+                + size
+                + " in a hidden table: new values follow from the old ones and the delta");
+    return new OperatorNote(
+        state.table().name().table() + " = " + note.operator(),
+        note.refreshClass(),
+        note.reason(),
+        note.inputs());
+  }
+
+  /** A query over aggregates whose groups are kept. */
+  static OperatorNote withStates(List<OperatorNote> states, OperatorNote query) {
+    var inputs = new ArrayList<>(states);
+    inputs.add(query);
+    return new OperatorNote(
+        "WithState",
+        dearest(query),
+        "aggregates within the query are kept in tables beside the stream table",
         inputs);
   }
 
@@ -144,6 +182,8 @@ public final class Notes {
     return switch (tree) {
       case Scan(_, var table) when Recursion.isOne(table) ->
           "the rows of the recursion, which are kept";
+      case Scan(_, var table) when InnerState.isOne(table) ->
+          "the groups of an aggregate, which are kept: their old and new rows are at hand";
       case Scan(_, var table) ->
           keyed
               ? "rows are found by the primary key (" + String.join(", ", table.primaryKey()) + ")"

@@ -6,6 +6,7 @@ import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.Postgres;
 import dev.freshet.sql.RefreshClass;
+import dev.freshet.sql.delta.SemiJoins;
 import dev.freshet.sql.parse.UnsupportedQueryException;
 import dev.freshet.sql.render.SelectRenderer;
 import dev.freshet.sql.tree.Operator;
@@ -30,10 +31,15 @@ public final class Planner {
 
   private final AnalyzedQuery query;
   private final Postgres postgres;
+  private final InnerAggregates states;
 
-  public Planner(AnalyzedQuery query, Postgres postgres) {
+  /**
+   * @param states takes the aggregates within the query that are kept
+   */
+  public Planner(AnalyzedQuery query, Postgres postgres, InnerAggregates states) {
     this.query = query;
     this.postgres = postgres;
+    this.states = states;
   }
 
   /**
@@ -95,7 +101,7 @@ public final class Planner {
     Optional<GroupedQuery> grouped = GroupedQuery.of(branch);
     return grouped.isPresent() && grouped.get().isPlain()
         ? groups(rows, grouped.get(), branch)
-        : any(rows, Pruning.of(Pushdown.of(branch)));
+        : any(rows, Pruning.of(states.kept(Pushdown.of(SemiJoins.of(Pushdown.of(branch))))));
   }
 
   /** The query at one moment: a condition on the clock is one like others. */

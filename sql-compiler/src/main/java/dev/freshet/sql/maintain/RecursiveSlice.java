@@ -41,7 +41,7 @@ public record RecursiveSlice(
     List<String> indexed,
     Types types,
     OperatorNote note)
-    implements Slice {
+    implements HiddenRows {
   /** Types of fixed length, which a btree index holds whatever the value. */
   private static final List<String> SHORT =
       List.of("int2", "int4", "int8", "oid", "bool", "uuid", "date", "timestamp", "timestamptz");
@@ -150,8 +150,13 @@ public record RecursiveSlice(
     return all;
   }
 
-  /** R as PostgreSQL computes it. */
-  String select() {
+  @Override
+  public SourceTable table() {
+    return recursion.table();
+  }
+
+  @Override
+  public String select() {
     return RecursiveChange.select(recursion);
   }
 
@@ -170,12 +175,9 @@ public record RecursiveSlice(
         .orElse(List.of());
   }
 
-  /**
-   * As {@link #incremental}; what changes is kept in a temporary table for those that read R.
-   *
-   * @param delta the temporary table's name: the columns of R, and a weight
-   */
-  List<SqlStatement> published(TableName target, Changes changes, String delta) {
+  /** What changes is kept in the temporary table. */
+  @Override
+  public List<SqlStatement> published(TableName target, Changes changes, String delta) {
     var deltas = new DeltaRelations(changes);
     Optional<Map<String, String>> parts = parts(changes, deltas);
     if (parts.isEmpty()) {
@@ -187,6 +189,16 @@ public record RecursiveSlice(
         SqlText.finish("ANALYZE " + delta),
         SqlText.finish(RecursiveChange.delete(target, delta)),
         SqlText.finish(insert(target, delta)));
+  }
+
+  @Override
+  public String change(TableName target, String delta) {
+    return "pg_temp." + delta;
+  }
+
+  @Override
+  public List<SqlStatement> forget(String delta) {
+    return List.of(SqlText.finish("DROP TABLE pg_temp." + delta));
   }
 
   private Optional<Map<String, String>> parts(Changes changes, DeltaRelations deltas) {

@@ -1,33 +1,19 @@
 package dev.freshet.sql.maintain;
 
-import dev.freshet.sql.parse.Lexer;
+import dev.freshet.sql.parse.ScalarTokens;
 import dev.freshet.sql.parse.Token;
-import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
-/** An expression as tokens, in which each column is one quoted name, and parts of it again. */
+/** An expression as tokens that are found by their places, and parts of it again. */
 final class ScalarText {
-  private final String sql;
+  private final ScalarTokens text;
   private final List<Token> tokens;
-  private final Map<String, ColumnRef> holes = new HashMap<>();
 
   ScalarText(Scalar scalar) {
-    Map<ColumnRef, String> names = new HashMap<>();
-    this.sql =
-        scalar.sql(
-            ref ->
-                names.computeIfAbsent(
-                    ref,
-                    _ -> {
-                      String hole = "\"hole " + holes.size() + "\"";
-                      holes.put(hole, ref);
-                      return hole;
-                    }));
-    this.tokens = Lexer.tokens(sql);
+    text = new ScalarTokens(scalar);
+    tokens = text.tokens();
   }
 
   int size() {
@@ -84,22 +70,6 @@ final class ScalarText {
 
   /** The expression that some of the tokens are. */
   Scalar part(int from, int to) {
-    var parts = new ArrayList<Object>();
-    int copied = tokens.get(from).start();
-    for (Token token : tokens.subList(from, to)) {
-      ColumnRef ref = holes.get(token.text());
-      if (ref != null) {
-        if (token.start() > copied) {
-          parts.add(sql.substring(copied, token.start()));
-        }
-        parts.add(ref);
-        copied = token.end();
-      }
-    }
-    int end = tokens.get(to - 1).end();
-    if (end > copied) {
-      parts.add(sql.substring(copied, end));
-    }
-    return Scalar.of(parts.toArray());
+    return text.scalar(tokens.subList(from, to));
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /** A part of a stream table that is maintained by one method. */
 public sealed interface Slice
     permits BagSlice,
-        RecursiveSlice,
+        HiddenRows,
         TopSlice,
         KeyedSlice,
         AlgebraicGroupsSlice,

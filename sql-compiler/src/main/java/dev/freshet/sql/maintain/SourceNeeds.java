@@ -44,6 +44,11 @@ public final class SourceNeeds {
         : new DeltaNeed.Weighted(source, ordered);
   }
 
+  /** The same need as old and new rows: what a hidden table's change comes as. */
+  public static DeltaNeed rows(DeltaNeed need) {
+    return new DeltaNeed.Weighted(need.source(), columns(need));
+  }
+
   private static List<String> columns(DeltaNeed need) {
     return switch (need) {
       case DeltaNeed.Keyed keyed -> keyed.columns();

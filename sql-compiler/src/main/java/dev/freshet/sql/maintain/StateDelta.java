@@ -55,8 +55,12 @@ final class StateDelta {
     return new ColumnRef("", "__freshet_out_" + state.ref().column());
   }
 
-  /** The tree: the groups' columns under their names in the table, and the states' changes. */
-  Operator tree(List<Weighted> deltas, List<Branch> branches) {
+  /**
+   * The tree: the groups' columns under their names in the table, and the states' changes.
+   *
+   * @param always also of groups in which the changes add up to nothing
+   */
+  Operator tree(List<Weighted> deltas, List<Branch> branches, boolean always) {
     List<Operator> terms = new ArrayList<>();
     for (int i = 0; i < deltas.size(); i++) {
       terms.addAll(terms(deltas.get(i), branches.get(i)));
@@ -64,7 +68,7 @@ final class StateDelta {
     Operator input = terms.size() == 1 ? terms.getFirst() : new UnionAll(terms);
     boolean extrema = states.stream().anyMatch(State::isExtremum);
     boolean mayCancel = terms.size() > 1 || branches.getFirst() instanceof Branch.Whole;
-    return summed(extrema && mayCancel ? cancelled(input) : input, !extrema);
+    return summed(extrema && mayCancel ? cancelled(input) : input, !extrema && !always);
   }
 
   private List<ColumnRef> groupColumns() {

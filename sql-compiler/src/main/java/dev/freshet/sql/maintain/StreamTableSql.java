@@ -111,6 +111,13 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
     return DeltaRelations.createTable(need, form, quotedName);
   }
 
+  public static SqlStatement indexDeltaTable(String quotedName, List<String> columns) {
+    return SqlText.finish(
+        columns.stream()
+            .map(TableName::quote)
+            .collect(Collectors.joining(", ", "CREATE INDEX ON " + quotedName + " (", ")")));
+  }
+
   /** Q − T as a Z-set: what is left over is missing (+) or unexpected (−). */
   public SqlStatement audit(TableName target, int limit) {
     var bag = new BagRows(query.columns());
