@@ -29,13 +29,13 @@ import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Renders an operator tree as a SELECT.
@@ -74,7 +74,7 @@ public final class SelectRenderer {
 
   /** The column names by which a statement knows a relation that it computed before. */
   public static List<String> boundNames(Operator tree) {
-    return distinctNames(tree.columns());
+    return Names.distinct(tree.columns());
   }
 
   /** Renders a tree without delta leaves. */
@@ -85,83 +85,6 @@ public final class SelectRenderer {
         leaf -> {
           throw new IllegalArgumentException(leaf + " is not bound");
         });
-  }
-
-  /** The parts of one SELECT; {@code columns} maps what it offers to SQL text. */
-  private final class Block {
-    final List<String> from = new ArrayList<>();
-    final List<String> where = new ArrayList<>();
-    final List<String> groupBy = new ArrayList<>();
-    final List<String> having = new ArrayList<>();
-    final Map<ColumnRef, String> columns = new LinkedHashMap<>();
-
-    /** It has aggregates: a further condition is HAVING. */
-    boolean grouped;
-
-    /** The aggregates' calls: without any in the SELECT, and no groups, it must say GROUP BY (). */
-    final List<String> calls = new ArrayList<>();
-
-    /** It has window functions: nothing but a projection can be added. */
-    boolean windowed;
-
-    /** Some of its columns are sub-queries. */
-    boolean asks;
-
-    String sql(Scalar scalar) {
-      boolean alone = scalar.asColumn().isPresent();
-      return scalar.sql(
-          ref -> {
-            String text = columns.getOrDefault(ref, outer.get(ref));
-            if (text == null) {
-              throw new IllegalStateException("no column " + ref + " among " + columns.keySet());
-            }
-            return alone || isName(text) ? text : "(" + text + ")";
-          });
-    }
-
-    boolean isPlain() {
-      return !grouped && !windowed;
-    }
-
-    /** All FROM items as one that JOIN can stand after. */
-    String joined() {
-      return String.join(" CROSS JOIN ", from);
-    }
-
-    void add(Block part) {
-      from.addAll(part.from);
-      where.addAll(part.where);
-      columns.putAll(part.columns);
-      asks |= part.asks;
-    }
-  }
-
-  private static boolean isName(String text) {
-    int at = 0;
-    while (at < text.length() && text.charAt(at) == '"') {
-      at = endOfQuoted(text, at);
-      if (at == text.length()) {
-        return true;
-      }
-      if (at < 0 || text.charAt(at++) != '.') {
-        return false;
-      }
-    }
-    return false;
-  }
-
-  /** The place after a quoted identifier; −1 if it is not closed. */
-  private static int endOfQuoted(String text, int open) {
-    for (int i = open + 1; i < text.length(); i++) {
-      if (text.charAt(i) == '"') {
-        boolean doubled = i + 1 < text.length() && text.charAt(i + 1) == '"';
-        if (!doubled) {
-          return i + 1;
-        }
-        i++;
-      }
-    }
-    return -1;
   }
 
   private String statement(Operator tree, List<String> names) {
@@ -189,8 +112,7 @@ public final class SelectRenderer {
         if (!any && !sorted.isEmpty()) {
           sorted.addFirst(CONSTANT);
         }
-        yield select(block, "DISTINCT ON (" + first + ") ", tree.columns(), names)
-            + orderBy(sorted);
+        yield block.select("DISTINCT ON (" + first + ") ", tree.columns(), names) + orderBy(sorted);
       }
       case Limit(Operator input, var order, var limit, var offset, boolean ties) -> {
         Block block = block(input);
@@ -198,7 +120,7 @@ public final class SelectRenderer {
         if (ties && sorted.isEmpty()) {
           sorted.add(CONSTANT);
         }
-        yield select(block, "", tree.columns(), names)
+        yield block.select("", tree.columns(), names)
             + orderBy(sorted)
             + offset.map(n -> "\nOFFSET (" + block.sql(n) + ")").orElse("")
             + limit
@@ -209,7 +131,7 @@ public final class SelectRenderer {
                             : "\nLIMIT (" + block.sql(n) + ")")
                 .orElse("");
       }
-      default -> select(block(tree), "", tree.columns(), names);
+      default -> block(tree).select("", tree.columns(), names);
     };
   }
 
@@ -236,35 +158,6 @@ public final class SelectRenderer {
     return keys.isEmpty() ? "" : "\nORDER BY " + String.join(", ", keys);
   }
 
-  private static String select(
-      Block block, String quantifier, List<ColumnRef> columns, List<String> names) {
-    var text = new StringBuilder("SELECT ").append(quantifier);
-    var items = new ArrayList<String>();
-    int position = 0;
-    for (ColumnRef ref : columns) {
-      String value = block.sql(Scalar.column(ref));
-      String name = quote(names.get(position++));
-      items.add(value.endsWith("." + name) && isName(value) ? value : value + " AS " + name);
-    }
-    text.append(String.join(", ", items));
-    clause(text, "FROM", block.from, ", ");
-    clause(text, "WHERE", block.where, " AND ");
-    boolean hidden =
-        block.grouped
-            && block.groupBy.isEmpty()
-            && Stream.concat(items.stream(), block.having.stream())
-                .noneMatch(part -> block.calls.stream().anyMatch(part::contains));
-    clause(text, "GROUP BY", hidden ? List.of("()") : block.groupBy, ", ");
-    clause(text, "HAVING", block.having, " AND ");
-    return text.toString();
-  }
-
-  private static void clause(StringBuilder text, String keyword, List<String> parts, String glue) {
-    if (!parts.isEmpty()) {
-      text.append('\n').append(keyword).append(' ').append(String.join(glue, parts));
-    }
-  }
-
   private Block block(Operator operator) {
     return switch (operator) {
       case Scan(String relation, var table) ->
@@ -285,7 +178,7 @@ public final class SelectRenderer {
         yield block;
       }
       case Join(List<Operator> inputs, List<Scalar> conditions) -> {
-        var block = new Block();
+        var block = new Block(outer);
         for (Operator input : inputs) {
           block.add(ungrouped(input));
         }
@@ -321,7 +214,10 @@ public final class SelectRenderer {
       }
       case Aggregate(Operator input, var groups, var calls) -> {
         Block plain = ungrouped(input);
-        Block block = plain.asks ? enclosed(plain, input.columns()) : plain;
+        Set<ColumnRef> read = new LinkedHashSet<>(input.columns());
+        List<Call> ofOuter = calls.stream().filter(call -> isOfOuter(plain, call)).toList();
+        ofOuter.forEach(call -> read.addAll(call.value().sql().columns()));
+        Block block = plain.asks || !ofOuter.isEmpty() ? enclosed(plain, List.copyOf(read)) : plain;
         var computed = new LinkedHashMap<ColumnRef, String>();
         groups.forEach(group -> computed.put(group.as(), grouping(block.sql(group.value()))));
         block.groupBy.addAll(computed.values());
@@ -336,6 +232,23 @@ public final class SelectRenderer {
         yield block;
       }
     };
+  }
+
+  /**
+   * Whether an aggregate reads nothing but columns of enclosing queries. PostgreSQL takes such a
+   * one for an aggregate of the query that the columns are of; it has to read a sub-select's.
+   */
+  private boolean isOfOuter(Block block, Call call) {
+    Set<String> names = new HashSet<>();
+    for (ColumnRef ref : call.value().sql().columns()) {
+      names.addAll(Names.columnsIn(block.text(ref)));
+    }
+    return !names.isEmpty()
+        && outer.values().stream()
+            .map(Names::columnsIn)
+            .flatMap(Set::stream)
+            .collect(Collectors.toSet())
+            .containsAll(names);
   }
 
   private Block filtered(Operator input, Scalar condition) {
@@ -355,7 +268,7 @@ public final class SelectRenderer {
   }
 
   private Block leaf(String name, String relation, List<ColumnRef> columns) {
-    var block = new Block();
+    var block = new Block(outer);
     block.from.add(name.equals(quote(relation)) ? name : name + " AS " + quote(relation));
     columns.forEach(
         ref -> block.columns.put(ref, quote(ref.relation()) + "." + quote(ref.column())));
@@ -364,9 +277,9 @@ public final class SelectRenderer {
 
   private Block bound(String name, List<ColumnRef> columns) {
     String alias = quote("__freshet_s" + ++subselects);
-    var block = new Block();
+    var block = new Block(outer);
     block.from.add(quote(name) + " AS " + alias);
-    List<String> names = distinctNames(columns);
+    List<String> names = Names.distinct(columns);
     for (int i = 0; i < columns.size(); i++) {
       block.columns.put(columns.get(i), alias + "." + quote(names.get(i)));
     }
@@ -374,12 +287,12 @@ public final class SelectRenderer {
   }
 
   private Block function(FunctionRows rows) {
-    String call = new Block().sql(rows.call());
+    String call = new Block(outer).sql(rows.call());
     return aliased(call, rows.relation(), rows.names(), rows.columns());
   }
 
   private Block values(Values values) {
-    var nothing = new Block();
+    var nothing = new Block(outer);
     String rows =
         values.rows().stream()
             .map(row -> row.stream().map(nothing::sql).collect(Collectors.joining(", ", "(", ")")))
@@ -400,7 +313,7 @@ public final class SelectRenderer {
     var before = new LinkedHashMap<>(outer);
     outer.putAll(block.columns);
     try {
-      return statement(query, distinctNames(query.columns()));
+      return statement(query, Names.distinct(query.columns()));
     } finally {
       outer.clear();
       outer.putAll(before);
@@ -414,7 +327,7 @@ public final class SelectRenderer {
   private Block outerJoin(OuterJoin join) {
     Block left = join.full() ? simple(join.left(), false) : ungrouped(join.left());
     Block right = simple(join.right(), !join.full());
-    var block = new Block();
+    var block = new Block(outer);
     block.where.addAll(left.where);
     block.columns.putAll(left.columns);
     block.columns.putAll(right.columns);
@@ -444,7 +357,7 @@ public final class SelectRenderer {
     Block block = ungrouped(operator);
     boolean columns =
         block.columns.values().stream()
-            .allMatch(text -> isName(text) && !outer.containsValue(text));
+            .allMatch(text -> Names.isName(text) && !outer.containsValue(text));
     boolean whole = conditions || block.where.isEmpty();
     return columns && whole && !block.from.isEmpty() ? block : enclosed(block, operator.columns());
   }
@@ -452,7 +365,7 @@ public final class SelectRenderer {
   private Block lateral(Lateral lateral) {
     Block block = ungrouped(lateral.input());
     String alias = quote("__freshet_s" + ++subselects);
-    List<String> names = distinctNames(lateral.right().columns());
+    List<String> names = Names.distinct(lateral.right().columns());
     String rows = "LATERAL (" + inside(block, lateral.right()) + ") AS " + alias;
     List<ColumnRef> columns = lateral.right().columns();
     for (int i = 0; i < columns.size(); i++) {
@@ -487,37 +400,24 @@ public final class SelectRenderer {
   }
 
   private Block subselect(Operator operator) {
-    List<String> names = distinctNames(operator.columns());
+    List<String> names = Names.distinct(operator.columns());
     return enclosed(statement(operator, names), operator.columns(), names);
   }
 
   /** A block as a sub-select: what was rendered once is not rendered again. */
   private Block enclosed(Block inner, List<ColumnRef> columns) {
-    List<String> names = distinctNames(columns);
-    return enclosed(select(inner, "", columns, names), columns, names);
+    List<String> names = Names.distinct(columns);
+    return enclosed(inner.select("", columns, names), columns, names);
   }
 
   private Block enclosed(String select, List<ColumnRef> columns, List<String> names) {
     String alias = quote("__freshet_s" + ++subselects);
-    var block = new Block();
+    var block = new Block(outer);
     block.from.add("(" + select + ") AS " + alias);
     int position = 0;
     for (ColumnRef ref : columns) {
       block.columns.put(ref, alias + "." + quote(names.get(position++)));
     }
     return block;
-  }
-
-  private static List<String> distinctNames(List<ColumnRef> columns) {
-    Set<String> used = new HashSet<>();
-    var names = new ArrayList<String>();
-    for (ColumnRef ref : columns) {
-      String name = ref.column();
-      for (int suffix = 2; !used.add(name); suffix++) {
-        name = ref.column() + "_" + suffix;
-      }
-      names.add(name);
-    }
-    return names;
   }
 }
