@@ -86,6 +86,23 @@ final class Analyst implements Postgres {
   }
 
   @Override
+  public String evaluate(String expression) {
+    try {
+      execute("SAVEPOINT evaluated");
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT " + expression)) {
+        row.next();
+        return row.getString(1);
+      } finally {
+        execute("ROLLBACK TO SAVEPOINT evaluated; RELEASE SAVEPOINT evaluated");
+      }
+    } catch (SQLException e) {
+      throw new PostgresRejectedException(
+          String.valueOf(e.getSQLState()), e.getMessage() + " in: " + expression);
+    }
+  }
+
+  @Override
   public Set<FunctionKind> functionKinds(String schema, String name) {
     try (PreparedStatement statement =
         connection.prepareStatement(

@@ -1,9 +1,9 @@
 package dev.freshet.sql;
 
 import dev.freshet.sql.Rig.Transport;
+import dev.freshet.sql.random.Plans;
 import dev.freshet.sql.random.Script;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
@@ -18,16 +18,6 @@ import java.util.function.UnaryOperator;
  */
 final class CaseRunner {
   private static final String FULL = "FULL";
-
-  /** Settings under which the same query is planned otherwise. */
-  private static final List<String> PLANS =
-      List.of(
-          "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off;"
-              + " SET LOCAL enable_seqscan = off",
-          "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off;"
-              + " SET LOCAL enable_material = off; SET LOCAL enable_memoize = off",
-          "SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off;"
-              + " SET LOCAL enable_incremental_sort = off");
 
   private final Connection connection;
   private final UnaryOperator<List<List<String>>> delivery;
@@ -112,8 +102,9 @@ final class CaseRunner {
         if (full || name.equals(FULL)) {
           rig.fullAfter(changes);
         } else {
+          int failed = rig.failedDeltas();
           rig.after(Transport.valueOf(name), changes);
-          incremental++;
+          incremental += rig.failedDeltas() > failed ? 0 : 1;
         }
       } catch (SQLException | RuntimeException | AssertionError e) {
         if (connection.isClosed()) {
@@ -124,12 +115,17 @@ final class CaseRunner {
       }
     }
     execute("SET search_path = public");
-    Optional<String> other = otherResult(script.query());
+    Optional<String> other = Plans.otherResult(connection, script.query());
     if (other.isPresent()) {
       return new Outcome.Undetermined(other.get());
     }
     return new Outcome.Clean(
-        rig.compiled.refreshClass(), reason, incremental, script.steps().size() - incremental);
+        rig.compiled.refreshClass(),
+        reason,
+        incremental,
+        script.steps().size() - incremental,
+        rig.failedDeltas(),
+        rig.isFiltered());
   }
 
   private void execute(String sql) throws SQLException {
@@ -159,8 +155,7 @@ final class CaseRunner {
     Savepoint asked = connection.setSavepoint();
     try {
       execute("CREATE TEMPORARY VIEW asked AS " + query);
-      rows(query);
-      Optional<String> other = otherResult(query);
+      Optional<String> other = Plans.otherResult(connection, query);
       if (other.isPresent()) {
         return new Outcome.Undetermined(other.get());
       }
@@ -181,68 +176,5 @@ final class CaseRunner {
       case SQLException e -> "SQLSTATE " + e.getSQLState() + ", " + phase;
       default -> thrown.getClass().getSimpleName() + ", " + phase;
     };
-  }
-
-  private List<String> rows(String query) throws SQLException {
-    return rows("", query, "");
-  }
-
-  /** The rows of a query between other statements, as texts, in one round trip. */
-  private List<String> rows(String before, String query, String after) throws SQLException {
-    List<String> result = new ArrayList<>();
-    try (Statement statement = connection.createStatement()) {
-      boolean isQuery = statement.execute(before + "SELECT q::text FROM (" + query + ") q" + after);
-      while (!isQuery) {
-        isQuery = statement.getMoreResults();
-      }
-      try (ResultSet rows = statement.getResultSet()) {
-        while (rows.next()) {
-          result.add(String.valueOf(rows.getString(1))); // q may be a column of the query
-        }
-      }
-    }
-    result.sort(null);
-    return result;
-  }
-
-  /** Evaluates the query with other plans; says where the results are not equal. */
-  private Optional<String> otherResult(String query) throws SQLException {
-    List<String> usual = rows(query);
-    for (String settings : PLANS) {
-      String before = "SAVEPOINT other; " + settings + "; ";
-      if (!usual.equals(rows(before, query, "; ROLLBACK TO SAVEPOINT other"))) {
-        execute("CREATE TEMPORARY TABLE usual AS " + query + "; " + settings);
-        boolean differs = differs(query);
-        execute("ROLLBACK TO SAVEPOINT other");
-        if (differs) {
-          return Optional.of("another result with " + settings + ": " + query);
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private boolean differs(String query) throws SQLException {
-    List<String> columns = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT quote_ident(attname) || CASE WHEN atttypid IN ('json'::regtype,"
-                    + " 'point'::regtype) THEN '::text' ELSE '' END FROM pg_attribute"
-                    + " WHERE attrelid = 'pg_temp.usual'::regclass AND attnum > 0"
-                    + " ORDER BY attnum")) {
-      while (rows.next()) {
-        columns.add(rows.getString(1));
-      }
-    }
-    String list = String.join(", ", columns);
-    String one = "SELECT " + list + " FROM pg_temp.usual";
-    String other = "SELECT " + list + " FROM (" + query + ") q";
-    try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "(%1$s EXCEPT ALL %2$s) UNION ALL (%2$s EXCEPT ALL %1$s)".formatted(one, other))) {
-      return rows.next();
-    }
   }
 }

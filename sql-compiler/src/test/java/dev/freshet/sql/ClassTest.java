@@ -96,6 +96,8 @@ class ClassTest {
           ALGEBRAIC     | SELECT k AS a, k AS b, upper(t) AS c, min(id) + max(id) AS d FROM a GROUP BY upper(t), k
           ALGEBRAIC     | SELECT sum(n) AS s FROM (SELECT id AS n FROM a UNION ALL SELECT k FROM b) x
           AFFECTED_KEYS | SELECT k, bool_or(id > 3) AS any, array_agg(id ORDER BY id DESC) AS ids FROM a GROUP BY k
+          AFFECTED_KEYS | SELECT a.id, (SELECT max(s.c) FROM (SELECT a.k AS c FROM b) AS s) AS m FROM a
+          AFFECTED_KEYS | SELECT a.id FROM a WHERE EXISTS (SELECT 1 FROM (SELECT a.k AS c, b.k FROM b) AS s GROUP BY s.k HAVING sum(s.c) > 1)
           AFFECTED_KEYS | SELECT k, percentile_cont(0.5) WITHIN GROUP (ORDER BY id) AS median FROM a GROUP BY k
           AFFECTED_KEYS | SELECT k, count(DISTINCT t) FILTER (WHERE id > 2) AS n, sum(id::float8) AS f FROM a GROUP BY k
           AFFECTED_KEYS | SELECT k, json_agg(t ORDER BY t) AS j FROM a GROUP BY k

@@ -59,6 +59,19 @@ enum CostShape {
   JOIN_OF_AGGREGATE(
       "SELECT c.id, c.name, q.total FROM customer c JOIN (SELECT customer_id, sum(amount) AS total"
           + " FROM orders GROUP BY customer_id) q ON q.customer_id = c.id"),
+  GROUPS_ABOVE_THEIR_AVERAGE(
+      "SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id HAVING sum(amount)"
+          + " > (SELECT 90 * avg(amount) FROM orders)"),
+  GREATEST_GROUP(
+      "WITH t AS (SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id) SELECT"
+          + " c.id, c.name, t.total FROM customer c JOIN t ON t.customer_id = c.id WHERE t.total ="
+          + " (SELECT max(total) FROM t)"),
+  IN_GROUPS(
+      "SELECT c.id, c.name FROM customer c WHERE c.id IN (SELECT o.customer_id FROM orders o GROUP"
+          + " BY o.customer_id HAVING sum(o.amount) > 900)"),
+  TOP_GROUPS(
+      "SELECT customer_id, sum(amount) AS total FROM orders GROUP BY customer_id ORDER BY total"
+          + " DESC, customer_id LIMIT 20"),
   GROUPING_SETS(
       "SELECT customer_id, note, count(*) AS n FROM orders GROUP BY GROUPING SETS ((customer_id),"
           + " (note))"),

@@ -45,7 +45,9 @@ class GoldenSqlTest {
         "not_in",
         "clock",
         "clock_rows",
-        "clock_keyed"
+        "clock_keyed",
+        "threshold",
+        "threshold_rows"
       })
   void rendersAsBefore(String name) throws Exception {
     Path file = DIRECTORY.resolve(name + ".sql");

@@ -7,8 +7,17 @@ sealed interface Outcome {
    * Every refresh was right.
    *
    * @param reason why it is refreshed in full; empty if it is not
+   * @param failedDeltas how many of the full refreshes were because the delta failed on a value
+   *     that the query never evaluates
+   * @param filtered whether rows that the query cannot notice are left out of its deltas
    */
-  record Clean(RefreshClass refreshClass, String reason, int incremental, int full)
+  record Clean(
+      RefreshClass refreshClass,
+      String reason,
+      int incremental,
+      int full,
+      int failedDeltas,
+      boolean filtered)
       implements Outcome {}
 
   /** PostgreSQL does not accept the query, or the query itself fails. */

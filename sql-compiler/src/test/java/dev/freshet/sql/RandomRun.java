@@ -78,9 +78,11 @@ final class RandomRun {
         Integer.getInteger("freshet.random.failures", 3));
   }
 
+  /** Whether it is among the versions asked for, {@code V15} or {@code 15}. */
   boolean isWanted() {
     return Stream.of(System.getProperty("freshet.random.versions", "V15,V18").split(","))
-        .anyMatch(version.name()::equals);
+        .map(name -> PgVersion.valueOf(name.startsWith("V") ? name : "V" + name))
+        .anyMatch(version::equals);
   }
 
   List<String> failures() {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.sql.DeltaBinding.Form;
 import dev.freshet.sql.SqlStatement.Parameter;
+import dev.freshet.sql.filter.RowCondition;
 import dev.freshet.sql.maintain.Deltas;
 import dev.freshet.sql.render.SqlText;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
@@ -49,6 +51,9 @@ public final class Rig implements AutoCloseable {
           "2024-11-03 05:15+00", // and back at 06:00
           "2024-11-03 06:30+00",
           "2024-04-02 10:00+00");
+
+  /** The class of SQLSTATE of a value that cannot be computed: a division by zero, a bad cast. */
+  private static final String DATA_EXCEPTION = "22";
 
   /** How deltas are bound. */
   public enum Transport {
@@ -90,6 +95,8 @@ public final class Rig implements AutoCloseable {
   private int ticks;
   private String now = "";
   private String frontier = "none";
+  private int failedDeltas;
+  private boolean filtered;
 
   public Rig(Connection connection, String query) throws SQLException {
     this(connection, query, UnaryOperator.identity(), Optional.empty());
@@ -180,7 +187,7 @@ public final class Rig implements AutoCloseable {
     Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
     for (DeltaNeed need : needs) {
       Deltas.Rows known = memory.isPresent() ? contents.get(need.source().oid()) : null;
-      before.put(need, known == null ? content(need.source()) : known);
+      before.put(need, known == null ? content(need) : known);
     }
     change(changes);
     refresh(transport, before);
@@ -193,7 +200,7 @@ public final class Rig implements AutoCloseable {
   List<String> plansAfter(String... changes) throws SQLException {
     Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
     for (DeltaNeed need : compiled.deltaNeeds()) {
-      before.put(need, content(need.source()));
+      before.put(need, content(need));
     }
     change(changes);
     plans = Optional.of(new ArrayList<>());
@@ -217,17 +224,46 @@ public final class Rig implements AutoCloseable {
     execute("SET search_path = public; " + body + "; SET search_path = ''");
   }
 
-  private Deltas.Rows content(SourceTable source) throws SQLException {
+  private Deltas.Rows content(DeltaNeed need) throws SQLException {
+    SourceTable source = need.source();
     List<String> names = source.columns().stream().map(SourceTable.Column::name).toList();
-    return new Deltas.Rows(source, elements(names, source.name()));
+    List<List<String>> rows = elements(names, source.name(), Optional.of(need.filter()));
+    Map<List<String>, String> images = new HashMap<>();
+    List<List<String>> bare = new ArrayList<>();
+    for (List<String> row : rows) {
+      bare.add(row.subList(0, names.size()));
+      if (row.size() > names.size()) {
+        images.put(bare.getLast(), Deltas.text(row.getLast()));
+      }
+    }
+    filtered |= !images.isEmpty();
+    return new Deltas.Rows(source, bare, images);
   }
 
-  /** Every row's values as array elements. */
-  private List<List<String>> elements(List<String> columns, TableName table) throws SQLException {
-    String items =
-        columns.isEmpty()
-            ? "1"
-            : columns.stream().map(c -> quote(c) + "::text").collect(Collectors.joining(", "));
+  /** Whether some delta was filtered. */
+  boolean isFiltered() {
+    return filtered;
+  }
+
+  /** Every row's values as array elements, and last what a filter looks at, if it does. */
+  private List<List<String>> elements(
+      List<String> names, TableName table, Optional<RowCondition> filter) throws SQLException {
+    List<String> columns = new ArrayList<>();
+    names.forEach(name -> columns.add(quote(name) + "::text"));
+    filter
+        .map(RowCondition::columns)
+        .filter(looked -> !looked.isEmpty())
+        .ifPresent(
+            looked ->
+                columns.add(
+                    looked.stream()
+                        .map(TableName::quote)
+                        .collect(
+                            Collectors.joining(
+                                ", ",
+                                "pg_catalog.encode(pg_catalog.record_send(ROW(",
+                                ")), 'hex')"))));
+    String items = columns.isEmpty() ? "1" : String.join(", ", columns);
     List<List<String>> result = new ArrayList<>();
     try (PreparedStatement statement =
             connection.prepareStatement(prepared("SELECT " + items + " FROM " + table));
@@ -250,7 +286,7 @@ public final class Rig implements AutoCloseable {
     Map<Integer, List<List<String>>> deltas = new LinkedHashMap<>();
     for (var entry : before.entrySet()) {
       DeltaNeed need = entry.getKey();
-      Deltas.Rows after = content(need.source());
+      Deltas.Rows after = content(need);
       contents.put(need.source().oid(), after);
       Form form = Deltas.form(need, transport, entry.getValue(), after);
       List<List<String>> delta = delivery.apply(Deltas.delta(need, form, entry.getValue(), after));
@@ -266,10 +302,41 @@ public final class Rig implements AutoCloseable {
     // As in the engine, a template serves every delta of its shape.
     List<SqlStatement> statements =
         templates.computeIfAbsent(bindings, shape -> compiled.incremental(TARGET, shape));
+    if (connection.getAutoCommit()) {
+      run(statements, deltas);
+    } else {
+      runOrRefreshInFull(statements, deltas);
+    }
+    frontier = now;
+  }
+
+  private void run(List<SqlStatement> statements, Map<Integer, List<List<String>>> deltas)
+      throws SQLException {
     for (SqlStatement statement : statements) {
       run(statement, deltas);
     }
-    frontier = now;
+  }
+
+  /** As the engine does where the delta fails on a value that the query never evaluates. */
+  private void runOrRefreshInFull(
+      List<SqlStatement> statements, Map<Integer, List<List<String>>> deltas) throws SQLException {
+    Savepoint before = connection.setSavepoint();
+    try {
+      run(statements, deltas);
+      connection.releaseSavepoint(before);
+    } catch (SQLException e) {
+      if (!String.valueOf(e.getSQLState()).startsWith(DATA_EXCEPTION)) {
+        throw e;
+      }
+      connection.rollback(before);
+      run(compiled.full(TARGET), Map.of());
+      failedDeltas++;
+    }
+  }
+
+  /** How many refreshes were full ones because the delta failed. */
+  int failedDeltas() {
+    return failedDeltas;
   }
 
   private boolean isDue() throws SQLException {
@@ -347,7 +414,8 @@ public final class Rig implements AutoCloseable {
 
   private void run(SqlStatement statement, Map<Integer, List<List<String>>> deltas)
       throws SQLException {
-    String explain = plans.isPresent() ? "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " : "";
+    boolean planned = plans.isPresent() && !statement.sql().matches("(?s)(ANALYZE|DROP) .*");
+    String explain = planned ? "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF) " : "";
     try (PreparedStatement prepared =
         connection.prepareStatement(explain + clocked(statement.sql()))) {
       int index = 1;
@@ -360,7 +428,7 @@ public final class Rig implements AutoCloseable {
         prepared.setObject(index++, array, Types.OTHER);
       }
       prepared.execute();
-      if (plans.isPresent()) {
+      if (planned) {
         try (ResultSet lines = prepared.getResultSet()) {
           while (lines.next()) {
             plans.get().add(lines.getString(1));

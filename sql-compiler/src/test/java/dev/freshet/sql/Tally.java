@@ -21,11 +21,21 @@ final class Tally {
   private final long start = System.nanoTime();
   private int cases;
   private int fullOfIncremental;
+  private int failedDeltas;
+  private int filtered;
 
   synchronized void add(long seed, Outcome outcome) {
     cases++;
     switch (outcome) {
-      case Outcome.Clean(var refreshClass, String reason, int incremental, int full) -> {
+      case Outcome.Clean(
+              var refreshClass,
+              String reason,
+              int incremental,
+              int full,
+              int failed,
+              boolean isFiltered) -> {
+        failedDeltas += failed;
+        filtered += isFiltered ? 1 : 0;
         queries.merge(refreshClass, 1, Integer::sum);
         if (refreshClass == RefreshClass.FULL) {
           refreshes.merge(refreshClass, full, Integer::sum);
@@ -83,6 +93,7 @@ final class Tally {
     text.append(
         "%,d queries clean %s, %,d refreshes clean %s and %,d full ones of these"
             .formatted(clean, queries, refreshed, refreshes, fullOfIncremental));
+    text.append("; %,d queries with filtered deltas".formatted(filtered));
     text.append(
         "; %,d of %,d rejected by PostgreSQL (%.1f %%); %.0f s, %.0f refreshes/s per thread"
             .formatted(
@@ -91,6 +102,11 @@ final class Tally {
                 100.0 * rejected / Math.max(1, cases),
                 seconds,
                 refreshed / seconds / threads));
+    if (failedDeltas > 0) {
+      text.append(
+          "\n  %,d of the full ones because the delta failed on a value (SQLSTATE 22…)"
+              .formatted(failedDeltas));
+    }
     if (!reasons.isEmpty()) {
       text.append("\n  full because:").append(top(reasons));
     }

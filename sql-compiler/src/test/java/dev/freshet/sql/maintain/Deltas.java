@@ -33,8 +33,18 @@ public final class Deltas {
     return element.substring(1, element.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\");
   }
 
-  /** All rows of a source, with all of its columns. */
-  public record Rows(SourceTable source, List<List<String>> rows) {
+  /**
+   * All rows of a source, with all of its columns.
+   *
+   * @param images what the need's filter looks at, by row; empty if it keeps all
+   */
+  public record Rows(
+      SourceTable source, List<List<String>> rows, Map<List<String>, String> images) {
+    private boolean isNoticed(DeltaNeed need, List<String> row) {
+      String image = images.get(row);
+      return image == null || Noticed.by(need.filter(), image);
+    }
+
     private int position(String column) {
       return IntStream.range(0, source.columns().size())
           .filter(i -> source.columns().get(i).name().equals(column))
@@ -62,7 +72,7 @@ public final class Deltas {
     if (need instanceof DeltaNeed.Reduced reduced) {
       int[] sums = after.positions(reduced.sums());
       boolean exact =
-          zset(before, after).keySet().stream()
+          noticed(need, before, after).keySet().stream()
               .allMatch(row -> IntStream.of(sums).allMatch(i -> isFinite(row.get(i))));
       return exact ? form(need, transport) : Form.WEIGHTED;
     }
@@ -107,10 +117,18 @@ public final class Deltas {
     return IntStream.of(positions).mapToObj(row::get).toList();
   }
 
+  /** Without the rows that the query cannot notice. */
+  private static Map<List<String>, Long> noticed(DeltaNeed need, Rows before, Rows after) {
+    Map<List<String>, Long> zset = zset(before, after);
+    zset.keySet()
+        .removeIf(row -> !(before.images.containsKey(row) ? before : after).isNoticed(need, row));
+    return zset;
+  }
+
   private static List<List<String>> weighted(DeltaNeed.Weighted need, Rows before, Rows after) {
     int[] columns = after.positions(need.columns());
     Map<List<String>, Long> projected = new LinkedHashMap<>();
-    zset(before, after)
+    noticed(need, before, after)
         .forEach((row, weight) -> projected.merge(project(row, columns), weight, Long::sum));
     List<List<String>> delta = new ArrayList<>();
     projected.forEach(
@@ -130,7 +148,11 @@ public final class Deltas {
     Map<List<String>, List<String>> present = new HashMap<>();
     after.rows().forEach(row -> present.put(project(row, key), row));
     Set<List<String>> changed = new LinkedHashSet<>();
-    zset(before, after).keySet().forEach(row -> changed.add(project(row, key)));
+    // The log tells the row before under identity FULL only, which LOOKUP does without.
+    noticed(need, before, after).keySet().forEach(row -> changed.add(project(row, key)));
+    if (lookup) {
+      zset(before, after).forEach((row, weight) -> addIf(weight < 0, project(row, key), changed));
+    }
     List<List<String>> delta = new ArrayList<>();
     for (List<String> one : changed) {
       boolean there = present.containsKey(one);
@@ -146,6 +168,12 @@ public final class Deltas {
       delta.add(items);
     }
     return delta;
+  }
+
+  private static void addIf(boolean wanted, List<String> key, Set<List<String>> keys) {
+    if (wanted) {
+      keys.add(key);
+    }
   }
 
   private static final class Totals {
@@ -182,7 +210,7 @@ public final class Deltas {
     int[] group = after.positions(need.group());
     int[] sums = after.positions(need.sums());
     Map<List<String>, Totals> groups = new LinkedHashMap<>();
-    zset(before, after)
+    noticed(need, before, after)
         .forEach(
             (row, weight) ->
                 groups
