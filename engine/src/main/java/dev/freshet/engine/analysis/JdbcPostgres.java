@@ -28,6 +28,11 @@ final class JdbcPostgres implements Postgres {
   }
 
   @Override
+  public String evaluate(String expression) {
+    return saved(() -> server.valueOf(expression));
+  }
+
+  @Override
   public Set<FunctionKind> functionKinds(String schema, String name) {
     return ask(() -> server.functionKinds(schema, name));
   }
@@ -51,11 +56,19 @@ final class JdbcPostgres implements Postgres {
 
   private <T> T probe(String select, Question<T> question) {
     String name = "__freshet_probe_" + ++probes;
+    return saved(
+        () -> {
+          server.execute("CREATE TEMP VIEW " + name + " AS " + select);
+          return question.about(server.oidOf("pg_temp." + name));
+        });
+  }
+
+  /** What PostgreSQL rejects leaves the transaction as it was. */
+  private <T> T saved(Answer<T> question) {
     try {
       server.execute("SAVEPOINT freshet_probe");
       try {
-        server.execute("CREATE TEMP VIEW " + name + " AS " + select);
-        T answer = question.about(server.oidOf("pg_temp." + name));
+        T answer = question.get();
         server.execute("RELEASE SAVEPOINT freshet_probe");
         return answer;
       } catch (SQLException e) {

@@ -164,13 +164,7 @@ public final class QueryAnalyzer {
     boolean atEnd = position > query.length();
     boolean inQuery = position >= 1 && !atEnd;
     if (state.equals("42501")) {
-      return FreshetException.fromServer(
-          Kind.MISSING_PRIVILEGE,
-          String.valueOf(server.getMessage()),
-          "GRANT SELECT ON the table TO the role that Freshet connects as",
-          state,
-          Optional.empty(),
-          e);
+      return ServerErrors.translateReading(e, "analyse the defining query");
     }
     Optional<Integer> writing = Places.ofWriting(query);
     if (state.equals(FEATURE_NOT_SUPPORTED) && writing.isPresent()) {
@@ -243,16 +237,21 @@ public final class QueryAnalyzer {
   }
 
   /** Whether the role may read every base table; the views above were checked by PostgreSQL. */
-  public static Optional<String> unreadable(Connection connection, List<SourceTable> bases)
+  public static Optional<Unreadable> unreadable(Connection connection, List<SourceTable> bases)
       throws SQLException {
     for (SourceTable table : bases) {
+      String oid = Integer.toUnsignedString(table.oid());
       try (Statement statement = connection.createStatement();
           ResultSet row =
               statement.executeQuery(
-                  "SELECT has_table_privilege(" + table.oid() + "::oid, 'SELECT')")) {
+                  "SELECT has_table_privilege(%1$s::oid, 'SELECT'), row_security_active(%1$s::oid)"
+                      .formatted(oid))) {
         row.next();
         if (!row.getBoolean(1)) {
-          return Optional.of(table.name().toString());
+          return Optional.of(new Unreadable.Denied(table.name()));
+        }
+        if (row.getBoolean(2)) {
+          return Optional.of(new Unreadable.Filtered(table.name()));
         }
       }
     }

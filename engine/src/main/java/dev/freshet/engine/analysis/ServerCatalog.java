@@ -179,6 +179,15 @@ final class ServerCatalog {
     }
   }
 
+  /** A constant of type text. */
+  String valueOf(String expression) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT " + expression)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   Set<FunctionKind> functionKinds(String schema, String name) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(FUNCTION_KINDS)) {
       statement.setString(1, schema);

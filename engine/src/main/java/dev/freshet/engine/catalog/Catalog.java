@@ -7,6 +7,7 @@ import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.engine.analysis.SessionPins;
+import dev.freshet.engine.control.Incident;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
@@ -16,10 +17,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads and writes the catalog on connections that the caller owns; commits nothing. */
 public final class Catalog {
@@ -230,22 +233,73 @@ public final class Catalog {
    * Declares every frontier unusable, because changes after it may be lost; says why in {@code
    * freshet.meta}.
    *
-   * @return how many stream tables that concerns
+   * @return the stream tables that concerns: their frontiers were good before
    */
-  public int invalidateFrontiers(Connection connection, String reason) throws SQLException {
+  public Set<Long> invalidateFrontiers(Connection connection, String reason) throws SQLException {
+    Set<Long> concerned = new LinkedHashSet<>();
     try (Statement statement = connection.createStatement();
-        PreparedStatement note =
-            connection.prepareStatement(
-                """
-                INSERT INTO freshet.meta VALUES ('last_refill_reason', ?)
-                ON CONFLICT (key) DO UPDATE SET value = excluded.value
-                """)) {
-      int concerned = statement.executeUpdate("UPDATE freshet.frontier SET valid = false");
-      if (concerned > 0) {
-        note.setString(1, reason);
-        note.executeUpdate();
+        ResultSet row =
+            statement.executeQuery(
+                "UPDATE freshet.frontier SET valid = false WHERE valid RETURNING"
+                    + " stream_table_id")) {
+      while (row.next()) {
+        concerned.add(row.getLong(1));
       }
-      return concerned;
+    }
+    if (!concerned.isEmpty()) {
+      note(connection, "last_refill_reason", reason);
+    }
+    return concerned;
+  }
+
+  /** Nothing was lost for it after all; from now on its changes would come from there. */
+  public void revalidateFrontier(Connection connection, long id, String origin)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "UPDATE freshet.frontier SET valid = true, slot = ? WHERE stream_table_id = ?")) {
+      statement.setString(1, origin);
+      statement.setLong(2, id);
+      statement.executeUpdate();
+    }
+  }
+
+  public boolean hasStreamTables(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT EXISTS (SELECT FROM freshet.stream_table)")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  /** Remembers the last time that something had to be healed. */
+  public void noteIncident(Connection connection, Incident incident) throws SQLException {
+    note(connection, "last_incident", text(incident));
+  }
+
+  public Optional<Incident> lastIncident(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT value FROM freshet.meta WHERE key = 'last_incident'")) {
+      return row.next()
+          ? Optional.of(json.readValue(row.getString(1), Incident.class))
+          : Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("freshet.meta holds an incident of another form", e);
+    }
+  }
+
+  private static void note(Connection connection, String key, String value) throws SQLException {
+    try (PreparedStatement note =
+        connection.prepareStatement(
+            """
+            INSERT INTO freshet.meta VALUES (?, ?)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value
+            """)) {
+      note.setString(1, key);
+      note.setString(2, value);
+      note.executeUpdate();
     }
   }
 

@@ -33,10 +33,28 @@ public final class CatalogSchema {
         'what now() was in the transaction that made it';
       """;
 
+  /** Came after those. */
+  private static final String ENGINE =
+      """
+      CREATE TABLE IF NOT EXISTS freshet.engine (
+        single boolean PRIMARY KEY DEFAULT true CHECK (single),
+        epoch bigint NOT NULL,
+        since timestamptz NOT NULL DEFAULT now()
+      );
+      COMMENT ON TABLE freshet.engine IS
+        'counted up by each engine that takes over: refreshes of an earlier one are refused';
+      INSERT INTO freshet.engine (epoch) VALUES (0) ON CONFLICT DO NOTHING;
+      """;
+
+  /** Apart, since it needs CREATE on the database even if there is such a schema already. */
+  private static final String SCHEMA =
+      """
+      CREATE SCHEMA freshet;
+      COMMENT ON SCHEMA freshet IS 'Freshet: stream tables and their frontiers';
+      """;
+
   private static final String DDL =
       """
-      CREATE SCHEMA IF NOT EXISTS freshet;
-      COMMENT ON SCHEMA freshet IS 'Freshet: stream tables and their frontiers';
       CREATE TABLE IF NOT EXISTS freshet.meta (
         key text PRIMARY KEY,
         value text NOT NULL
@@ -91,6 +109,7 @@ public final class CatalogSchema {
       """
           + DECLARATION
           + PINS
+          + ENGINE
           + """
           INSERT INTO freshet.meta VALUES ('catalog_version', '1') ON CONFLICT DO NOTHING;
           """;
@@ -100,7 +119,8 @@ public final class CatalogSchema {
   /**
    * Creates what is missing, in one transaction.
    *
-   * @throws SQLException 42501 if the role may not create schemas in the database
+   * @throws SQLException 42501 if the role may not create schemas in the database, or tables in
+   *     schema freshet where that was made beforehand
    */
   public static void install(Connection connection) throws SQLException {
     boolean autoCommit = connection.getAutoCommit();
@@ -109,6 +129,9 @@ public final class CatalogSchema {
       statement.execute("SELECT pg_advisory_xact_lock(hashtext('freshet.install'))");
       statement.execute("SET LOCAL client_min_messages = warning");
       if (!isInstalled(connection)) {
+        if (!answers(connection, "SELECT to_regnamespace('freshet') IS NOT NULL")) {
+          statement.execute(SCHEMA);
+        }
         statement.execute(DDL);
       }
       connection.commit();
@@ -128,6 +151,9 @@ public final class CatalogSchema {
       }
       if (!hasPins(connection)) {
         statement.execute(PINS);
+      }
+      if (!answers(connection, "SELECT to_regclass('freshet.engine') IS NOT NULL")) {
+        statement.execute(ENGINE);
       }
     }
   }

@@ -21,6 +21,7 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
   @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
   @JsonSubTypes.Type(value = Command.Audit.class, name = "audit"),
+  @JsonSubTypes.Type(value = Command.SwitchCapture.class, name = "capture"),
   @JsonSubTypes.Type(value = Command.Status.class, name = "status"),
 })
 public sealed interface Command {
@@ -92,6 +93,14 @@ public sealed interface Command {
    * @param limit differing rows to show per stream table
    */
   record Audit(List<String> names, int limit) implements Command {}
+
+  /**
+   * Captures changes in another way from now on, without a refill. Answer: {@link Reply.Done}.
+   *
+   * @param mode {@code wal}, {@code trigger}, {@code auto}, or {@code configured}: as {@code
+   *     cdc.mode} says
+   */
+  record SwitchCapture(String mode) implements Command {}
 
   /** Answer: {@link Reply.StatusOf}. */
   record Status() implements Command {}

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,9 +20,6 @@ public final class CommandQueue {
 
   public static final String REPLIES = "freshet_reply";
 
-  /** Key of the advisory lock that the serving engine holds, in the space of two-int keys. */
-  private static final String LOCK_KEY = "hashtext('freshet.engine'), 0";
-
   private final ObjectMapper json;
 
   public CommandQueue(ObjectMapper json) {
@@ -32,37 +28,6 @@ public final class CommandQueue {
 
   /** A command that waits for its reply. */
   public record Waiting(long id, Command command) {}
-
-  /**
-   * Becomes the engine of this database, for as long as {@code connection} lives; false if taken.
-   */
-  public static boolean tryLock(Connection connection) throws SQLException {
-    return truth(connection, "SELECT pg_try_advisory_lock(" + LOCK_KEY + ")");
-  }
-
-  public static void unlock(Connection connection) throws SQLException {
-    truth(connection, "SELECT pg_advisory_unlock(" + LOCK_KEY + ")");
-  }
-
-  /** Whether some engine serves this database. */
-  public static boolean isServed(Connection connection) throws SQLException {
-    return truth(
-        connection,
-        """
-        SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND classid = (hashtext('freshet.engine')::int8 & 4294967295)::oid
-          AND objid = 0 AND objsubid = 2)
-        """);
-  }
-
-  private static boolean truth(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getBoolean(1);
-    }
-  }
 
   /** Puts a command into the queue and wakes the engine. */
   public long submit(Connection connection, Command command) throws SQLException {

@@ -12,9 +12,14 @@ import java.util.Optional;
  *
  * @param running false if no engine serves the database: then only what the catalog holds is known
  * @param source {@code streaming}, {@code reconnecting: …}, {@code failed: …}, {@code stopped}
+ * @param slot empty if changes do not come from the log, as is the publication
+ * @param capture where changes come from: {@code wal}, {@code trigger}
+ * @param captureReason why they do, if that is not simply what {@code cdc.mode} says; else empty
  * @param lagBytes log between the server's insert position and what was received
- * @param retainedBytes log that the server keeps for the slot; 0 without an engine
+ * @param retainedBytes log that the server keeps for the slot, or captured changes that it keeps in
+ *     buffers; 0 without an engine
  * @param bufferedBytes memory held by the change buffer
+ * @param service how the engine as a whole is doing, what had to be healed, and who stands by
  */
 public record EngineStatus(
     boolean running,
@@ -23,16 +28,55 @@ public record EngineStatus(
     String source,
     String slot,
     String publication,
+    String capture,
+    String captureReason,
     Optional<String> receivedLsn,
     Optional<String> confirmedLsn,
     long lagBytes,
     long retainedBytes,
     long bufferedBytes,
     long bufferLimitBytes,
+    StagedChanges staged,
+    Service service,
     List<StreamTableStatus> streamTables) {
 
   public EngineStatus {
     streamTables = List.copyOf(streamTables);
+  }
+
+  /** The same, with why changes are captured as they are. */
+  public EngineStatus captured(String reason) {
+    return new EngineStatus(
+        running,
+        version,
+        startedAt,
+        source,
+        slot,
+        publication,
+        capture,
+        reason,
+        receivedLsn,
+        confirmedLsn,
+        lagBytes,
+        retainedBytes,
+        bufferedBytes,
+        bufferLimitBytes,
+        staged,
+        service,
+        streamTables);
+  }
+
+  /**
+   * Changes that wait in the database instead of in memory.
+   *
+   * @param transactions one that touched several relations counts once for each
+   * @param failure why nothing can be staged at present
+   * @param givenUp how many times since the start a stream table was refilled because its changes
+   *     held back more log than {@code cdc.max-retained-wal}
+   */
+  public record StagedChanges(
+      long bytes, long transactions, Optional<String> failure, long givenUp) {
+    public static final StagedChanges NONE = new StagedChanges(0, 0, Optional.empty(), 0);
   }
 
   /**

@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param milliseconds from the call to the commit; in a graph, of this stream table's own part
  * @param expectedMilliseconds what the cost model expected of this mode, if it knew
  * @param phases milliseconds by phase: snapshot, wait, delta, ship, apply (frontier and commit
- *     included)
+ *     included), given up (begun and stopped, because it took longer than the other way)
  * @param freshness milliseconds from the oldest consumed commit's arrival to the refresh's commit
  * @param error for a failed refresh: what, and SQLSTATE where there is one
  */

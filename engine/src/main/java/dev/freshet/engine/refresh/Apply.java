@@ -22,6 +22,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.PGCopyOutputStream;
@@ -40,6 +41,9 @@ final class Apply {
         source_files = ?, clock = now(), valid = true, refreshed_at = clock_timestamp()
       WHERE stream_table_id = ?\
       """;
+
+  /** As a parameter, so that the text stays the same and the statements stay prepared. */
+  private static final String LIMIT = "SELECT set_config('statement_timeout', ?, true)";
 
   private static final String COMMIT = "COMMIT; SELECT pg_current_wal_insert_lsn()::text";
 
@@ -62,6 +66,9 @@ final class Apply {
     record Incremental(Map<Integer, DeltaBinding> shape) implements Recipe {}
 
     record Full(FullMethod method) implements Recipe {}
+
+    /** Indexes of a source's delta in a temporary table, beside the others. */
+    record Indexes(int source, String table, Map<Integer, DeltaBinding> shape) implements Recipe {}
   }
 
   private record TemplateKey(CompiledQuery query, TableName target, Recipe recipe) {
@@ -86,12 +93,17 @@ final class Apply {
               case MERGE -> query.full(target);
               case REBUILD -> query.rebuild(target);
             };
+        case Recipe.Indexes(var source, var table, var shape) ->
+            query.deltaNeeds().stream()
+                .filter(need -> need.source().oid() == source)
+                .flatMap(need -> query.indexDeltaTable(need, table, shape).stream())
+                .toList();
       };
     }
   }
 
   /** What goes into the frontier's row. */
-  record NewFrontier(long streamTableId, Cut cut, String slot) {}
+  record NewFrontier(long streamTableId, Cut cut, String origin) {}
 
   /**
    * @param committedAt a log position behind the commit record; zero before the commit
@@ -108,12 +120,14 @@ final class Apply {
 
   /** The statements for exactly these sources in these forms, rendered once. */
   List<SqlStatement> template(CompiledQuery query, TableName target, List<BoundDelta> deltas) {
-    Map<Integer, DeltaBinding> shape =
-        deltas.stream()
-            .collect(Collectors.toMap(d -> d.need().source().oid(), BoundDelta::binding));
     List<SqlStatement> template =
-        rendered(new TemplateKey(query, target, new Recipe.Incremental(shape)));
+        rendered(new TemplateKey(query, target, new Recipe.Incremental(bindings(deltas))));
     return mustBePlannedAnew(deltas) ? prepended(CUSTOM_PLAN, template) : template;
+  }
+
+  private static Map<Integer, DeltaBinding> bindings(List<BoundDelta> deltas) {
+    return deltas.stream()
+        .collect(Collectors.toMap(d -> d.need().source().oid(), BoundDelta::binding));
   }
 
   /** The statements of a full refresh, rendered once: on a small table that costs as much as it. */
@@ -142,18 +156,44 @@ final class Apply {
     return all;
   }
 
-  /** Fills the temporary tables of those deltas that travel by COPY. */
-  void ship(Connection connection, CompiledQuery query, List<BoundDelta> deltas)
+  /**
+   * Fills the temporary tables of those deltas that travel by COPY: a round trip that makes them,
+   * one for each that fills it, and one for indexes and statistics.
+   */
+  void ship(Connection connection, CompiledQuery query, TableName target, List<BoundDelta> deltas)
       throws SQLException {
+    List<String> makes = new ArrayList<>();
+    List<String> prepares = new ArrayList<>();
+    List<String> joined = new ArrayList<>();
     for (BoundDelta delta : deltas) {
       if (delta.travels() && delta.binding() instanceof DeltaBinding.Table(var form, var name)) {
-        try (Statement statement = connection.createStatement()) {
-          statement.execute(query.createDeltaTable(delta.need(), form, name).sql());
+        makes.add(query.createDeltaTable(delta.need(), form, name).sql());
+        if (delta.indexed()) {
+          var indexes = new Recipe.Indexes(delta.need().source().oid(), name, bindings(deltas));
+          rendered(new TemplateKey(query, target, indexes))
+              .forEach(index -> prepares.add(index.sql()));
         }
-        copy(connection.unwrap(PgConnection.class), name, delta.rows());
         if (isJoined(query, delta)) {
-          analyze(connection, name);
+          joined.add(name);
         }
+      }
+    }
+    if (!joined.isEmpty()) {
+      prepares.add(STATISTICS + String.join(", ", joined));
+    }
+    execute(connection, makes);
+    for (BoundDelta delta : deltas) {
+      if (delta.travels() && delta.binding() instanceof DeltaBinding.Table(_, var name)) {
+        copy(connection.unwrap(PgConnection.class), name, delta.rows());
+      }
+    }
+    execute(connection, prepares);
+  }
+
+  private static void execute(Connection connection, List<String> statements) throws SQLException {
+    if (!statements.isEmpty()) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(String.join(";\n", statements));
       }
     }
   }
@@ -161,12 +201,6 @@ final class Apply {
   /** Whether it takes part in joins with other sources, whose order depends on its statistics. */
   private static boolean isJoined(CompiledQuery query, BoundDelta delta) {
     return !(delta.need() instanceof DeltaNeed.Keyed) && query.deltaNeeds().size() > 1;
-  }
-
-  private static void analyze(Connection connection, String table) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(STATISTICS + table);
-    }
   }
 
   private static void copy(PgConnection connection, String table, DeltaRows rows)
@@ -178,6 +212,9 @@ final class Apply {
       if (copy.isActive()) {
         copy.cancelCopy();
       }
+      if (e.getCause() instanceof SQLException refused) {
+        throw refused;
+      }
       throw new UncheckedIOException("cannot ship " + rows.rowCount() + " delta rows", e);
     }
   }
@@ -187,50 +224,71 @@ final class Apply {
       Connection connection,
       List<SqlStatement> statements,
       List<BoundDelta> deltas,
+      Optional<TimeLimit> limit,
       NewFrontier frontier)
       throws SQLException {
-    return run(connection, statements, deltas, List.of(FRONTIER, COMMIT), frontier);
+    return run(connection, statements, deltas, limit, Optional.of(frontier));
   }
 
   /** Runs {@code statements} and leaves the transaction open. */
-  Written write(Connection connection, List<SqlStatement> statements, List<BoundDelta> deltas)
+  Written write(
+      Connection connection,
+      List<SqlStatement> statements,
+      List<BoundDelta> deltas,
+      Optional<TimeLimit> limit)
       throws SQLException {
     return statements.isEmpty()
         ? new Written(0, Lsn.ZERO)
-        : run(connection, statements, deltas, List.of(), null);
+        : run(connection, statements, deltas, limit, Optional.empty());
   }
 
   private Written run(
       Connection connection,
       List<SqlStatement> statements,
       List<BoundDelta> deltas,
-      List<String> ending,
-      @org.jspecify.annotations.Nullable NewFrontier frontier)
+      Optional<TimeLimit> limit,
+      Optional<NewFrontier> frontier)
       throws SQLException {
     List<String> texts = new ArrayList<>();
+    limit.ifPresent(_ -> texts.add(LIMIT));
     statements.forEach(statement -> texts.add(statement.sql()));
-    texts.addAll(ending);
+    limit.ifPresent(_ -> texts.add(LIMIT));
+    int own = texts.size();
+    frontier.ifPresent(_ -> texts.addAll(List.of(FRONTIER, COMMIT)));
     try (PreparedStatement batch = connection.prepareStatement(String.join(";\n", texts))) {
-      int next = bind(connection, batch, statements, deltas);
-      if (frontier != null) {
-        batch.setString(next++, frontier.cut().snapshot().toString());
-        batch.setString(next++, frontier.cut().lsn().toString());
-        batch.setString(next++, frontier.slot());
-        batch.setString(next++, frontier.cut().sourceFiles());
-        batch.setLong(next, frontier.streamTableId());
+      int next = 1;
+      if (limit.isPresent()) {
+        batch.setString(next++, Long.toString(limit.get().limit().toMillis()));
       }
-      return results(batch, statements.size());
+      next = bind(connection, batch, statements, deltas, next);
+      if (limit.isPresent()) {
+        batch.setString(next++, Long.toString(limit.get().afterwards().toMillis()));
+      }
+      if (frontier.isPresent()) {
+        bind(batch, frontier.get(), next);
+      }
+      return results(batch, own);
     }
+  }
+
+  private static void bind(PreparedStatement batch, NewFrontier frontier, int first)
+      throws SQLException {
+    batch.setString(first, frontier.cut().snapshot().toString());
+    batch.setString(first + 1, frontier.cut().lsn().toString());
+    batch.setString(first + 2, frontier.origin());
+    batch.setString(first + 3, frontier.cut().sourceFiles());
+    batch.setLong(first + 4, frontier.streamTableId());
   }
 
   private int bind(
       Connection connection,
       PreparedStatement batch,
       List<SqlStatement> statements,
-      List<BoundDelta> deltas)
+      List<BoundDelta> deltas,
+      int first)
       throws SQLException {
     PgConnection pg = connection.unwrap(PgConnection.class);
-    int next = 1;
+    int next = first;
     for (SqlStatement statement : statements) {
       for (Parameter parameter : statement.parameters()) {
         DeltaRows rows = rowsOf(deltas, parameter.sourceOid());

@@ -1,6 +1,7 @@
 package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.ChangeSource;
+import dev.freshet.engine.refresh.Capture.Marking;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -22,14 +23,19 @@ final class Barrier {
 
   private final ChangeSource source;
   private final DataSource connections;
-  private final boolean emitsFlushed;
+  private final Marking marking;
   private final String prefix = UUID.randomUUID().toString();
   private final AtomicLong number = new AtomicLong();
 
-  Barrier(ChangeSource source, DataSource connections, boolean emitsFlushed) {
+  Barrier(ChangeSource source, DataSource connections, Marking marking) {
     this.source = source;
     this.connections = connections;
-    this.emitsFlushed = emitsFlushed;
+    this.marking = marking;
+  }
+
+  /** Whether what a snapshot sees may not have been received yet. */
+  boolean isNeeded() {
+    return marking != Marking.UNNEEDED;
   }
 
   /** A token that no other engine or refresh uses. */
@@ -39,7 +45,7 @@ final class Barrier {
 
   /** False if the marker did not arrive in time or the stream was interrupted. */
   boolean await(String token, Duration timeout) throws SQLException, InterruptedException {
-    if (!emitsFlushed) {
+    if (marking == Marking.BY_COMMIT) {
       try (Connection connection = connections.getConnection();
           PreparedStatement statement =
               connection.prepareStatement("SET synchronous_commit = local")) {

@@ -5,10 +5,27 @@ import dev.freshet.sql.DeltaBinding;
 import dev.freshet.sql.DeltaNeed;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The delta of one source, with the way it will be shipped to the server. */
-record BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long changes) {
+/**
+ * The delta of one source, with the way it will be shipped to the server.
+ *
+ * @param indexed whether its table gets indexes, by which the deltas of other sources find its rows
+ */
+record BoundDelta(
+    DeltaNeed need, DeltaRows rows, DeltaBinding binding, long changes, boolean indexed) {
+
+  /**
+   * Pairs of rows of two deltas that are compared in about 50 milliseconds, if the planner chooses
+   * to compare them all; two small tables with an index cost ten.
+   */
+  private static final long MOST_PAIRS = 500_000;
+
+  BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long changes) {
+    this(need, rows, binding, changes, false);
+  }
 
   /**
    * Chooses arrays for small deltas and a temporary table for large ones, and for columns that are
@@ -23,21 +40,59 @@ record BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long cha
       long changes,
       long copyThreshold,
       String temporaryTable) {
-    Set<Integer> text = new HashSet<>();
-    for (int i = 0; i < rows.columns().size(); i++) {
-      if (!rows.columns().get(i).binary()) {
-        text.add(i);
-      }
-    }
+    Set<Integer> text = textColumns(rows);
     boolean copy = hasArrayColumn(need) || (rows.rowCount() >= copyThreshold && text.isEmpty());
     DeltaBinding binding =
         copy ? new DeltaBinding.Table(form, temporaryTable) : new DeltaBinding.Arrays(form, text);
     return new BoundDelta(need, rows, binding, changes);
   }
 
+  private static Set<Integer> textColumns(DeltaRows rows) {
+    Set<Integer> text = new HashSet<>();
+    for (int i = 0; i < rows.columns().size(); i++) {
+      if (!rows.columns().get(i).binary()) {
+        text.add(i);
+      }
+    }
+    return text;
+  }
+
+  /**
+   * This delta, in a table with indexes if too many pairs of its rows and another delta's might be
+   * compared otherwise.
+   */
+  BoundDelta beside(List<BoundDelta> others, String temporaryTable) {
+    long most =
+        others.stream()
+            .filter(other -> other.need() != need)
+            .mapToLong(other -> other.rows().rowCount())
+            .max()
+            .orElse(0);
+    boolean index =
+        need instanceof DeltaNeed.Weighted
+            && travels()
+            && most * rows.rowCount() > MOST_PAIRS
+            && textColumns(rows).isEmpty();
+    return index
+        ? new BoundDelta(
+            need, rows, new DeltaBinding.Table(binding.form(), temporaryTable), changes, true)
+        : this;
+  }
+
   /** Whether its rows come from this process; those of an upstream are in the server already. */
   boolean travels() {
     return !(rows instanceof AppliedRows);
+  }
+
+  static long rowsOf(List<BoundDelta> deltas) {
+    return deltas.stream().mapToLong(delta -> delta.rows().rowCount()).sum();
+  }
+
+  static Map<Integer, Long> rowsBySource(List<BoundDelta> deltas) {
+    return deltas.stream()
+        .collect(
+            Collectors.toMap(
+                delta -> delta.need().source().oid(), delta -> (long) delta.rows().rowCount()));
   }
 
   private static boolean hasArrayColumn(DeltaNeed need) {

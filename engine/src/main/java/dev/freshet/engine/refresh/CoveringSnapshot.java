@@ -67,7 +67,7 @@ final class CoveringSnapshot {
         "a synchronous standby is slow or gone: see pg_stat_replication");
   }
 
-  private static Lsn insertPosition(Statement statement) throws SQLException {
+  static Lsn insertPosition(Statement statement) throws SQLException {
     try (ResultSet row = statement.executeQuery("SELECT pg_current_wal_insert_lsn()::text")) {
       row.next();
       return Lsn.parse(row.getString(1));

@@ -43,7 +43,10 @@ final class DeltaReader {
             throw new IllegalStateException("only a reduced delta can be unreducible: " + column);
       }
     }
-    return new Known(deltas);
+    return new Known(
+        deltas.stream()
+            .map(delta -> delta.beside(deltas, temporaryTable(table, delta.need())))
+            .toList());
   }
 
   private static BoundDelta bound(Maintained table, DeltaNeed need, Delta.Rows delta) {
@@ -59,10 +62,14 @@ final class DeltaReader {
         delta.rows(),
         delta.changes(),
         table.settings().copyThreshold(),
-        "\"__freshet_delta_"
-            + Integer.toUnsignedString(need.source().oid())
-            + "_"
-            + table.table().id()
-            + "\"");
+        temporaryTable(table, need));
+  }
+
+  private static String temporaryTable(Maintained table, DeltaNeed need) {
+    return "\"__freshet_delta_"
+        + Integer.toUnsignedString(need.source().oid())
+        + "_"
+        + table.table().id()
+        + "\"";
   }
 }

@@ -2,7 +2,6 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
-import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
 import dev.freshet.config.RefreshOverrides;
 import dev.freshet.config.RefreshSettings;
@@ -13,7 +12,8 @@ import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.Frontier;
 import dev.freshet.engine.catalog.StreamTable;
-import dev.freshet.engine.refresh.Maintained.Compiled;
+import dev.freshet.engine.refresh.FillTransaction.Filled;
+import dev.freshet.engine.setup.Grants;
 import dev.freshet.sql.CompiledQuery;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.TableName;
@@ -21,7 +21,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -44,8 +43,9 @@ public final class Filler {
   private final ChangeSource source;
   private final Catalog catalog;
   private final Capture capture;
-  private final int historySize;
-  private final CoveringSnapshot covering;
+  private final FillTransaction transaction;
+  private final Attachment attachment;
+  private final Replacement replacement;
 
   public Filler(
       DataSource connections,
@@ -57,13 +57,15 @@ public final class Filler {
     this.source = source;
     this.catalog = catalog;
     this.capture = capture;
-    this.historySize = historySize;
-    this.covering = new CoveringSnapshot(connections, source);
+    this.transaction = new FillTransaction(connections, source);
+    this.attachment = new Attachment(connections, source, catalog, capture, historySize);
+    this.replacement =
+        new Replacement(connections, source, catalog, capture, transaction, attachment);
   }
 
   /**
    * @throws FreshetException NAME_TAKEN if a relation of this name exists, BAD_SETTING if the
-   *     schema does not
+   *     schema does not, MISSING_PRIVILEGE if nothing can be created there
    */
   public void requireFree(TableName name) throws SQLException {
     try (Connection connection = connections.getConnection()) {
@@ -75,9 +77,11 @@ public final class Filler {
   public static void requireFree(Connection connection, TableName name) throws SQLException {
     try (var statement =
         connection.prepareStatement(
-            "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL")) {
+            "SELECT to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL,"
+                + " has_schema_privilege(to_regnamespace(?), 'CREATE')")) {
       statement.setString(1, TableName.quote(name.schema()));
       statement.setString(2, name.toString());
+      statement.setString(3, TableName.quote(name.schema()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         if (!row.getBoolean(1)) {
@@ -88,6 +92,13 @@ public final class Filler {
         }
         if (row.getBoolean(2)) {
           throw taken(name);
+        }
+        if (!row.getBoolean(3)) {
+          throw FreshetException.of(
+              Kind.MISSING_PRIVILEGE,
+              "tables cannot be created in schema " + name.schema(),
+              "run: GRANT USAGE, CREATE ON SCHEMA %s TO %s;"
+                  .formatted(Grants.identifier(name.schema()), ServerErrors.ROLE));
         }
       }
     }
@@ -109,14 +120,14 @@ public final class Filler {
       Analysis analysis,
       Optional<Company> company)
       throws SQLException, InterruptedException {
-    Views views = Views.of(analysis);
+    Views views = Views.of(analysis, capture);
     DeltaConsumer consumer = source.register(name.toString(), views.all(), Optional.empty());
     boolean done = false;
     try {
       Opening opening = new Opening(0, analysis, capture);
       long begin = System.nanoTime();
       Filled filled =
-          inCoveringSnapshot(
+          transaction.run(
               consumer,
               opening,
               company,
@@ -124,7 +135,7 @@ public final class Filler {
                 long rows = fill(connection, analysis.compiled(), name, settings);
                 long id = catalog.insert(connection, name, query, overrides, analysis.pins());
                 catalog.putFrontier(
-                    connection, id, cut.snapshot(), cut.lsn(), capture.slot(), cut.sourceFiles());
+                    connection, id, cut.snapshot(), cut.lsn(), capture.origin(), cut.sourceFiles());
                 return new Filled(id, rows, cut);
               });
       StreamTable table;
@@ -133,7 +144,8 @@ public final class Filler {
         table = catalog.find(connection, name).orElseThrow();
       }
       Maintained created =
-          maintained(table, settings, analysis, views, consumer, frontier(filled.cut()));
+          attachment.maintained(
+              table, settings, analysis, views, consumer, Attachment.frontier(filled.cut()));
       created.rows(filled.rows());
       created.costs().expectFull((System.nanoTime() - begin) / 1e6);
       done = true;
@@ -144,8 +156,6 @@ public final class Filler {
       }
     }
   }
-
-  private record Filled(long id, long rows, Cut cut) {}
 
   /**
    * Stream tables that the table to be filled reads, and all that they are connected with: they are
@@ -163,67 +173,7 @@ public final class Filler {
       GroupRefresher.Patience patience,
       Consumer<Group.Results> after) {}
 
-  private Filled inCoveringSnapshot(
-      DeltaConsumer consumer,
-      Opening opening,
-      Optional<Company> company,
-      CoveringSnapshot.Work<Filled> work)
-      throws SQLException, InterruptedException {
-    return company.isPresent()
-        ? inCompany(
-            consumer,
-            opening,
-            company.get(),
-            (connection, cut) -> {
-              opening.pin(connection);
-              return work.at(connection, cut);
-            })
-        : covering.run(consumer, opening, work);
-  }
-
-  private Filled inCompany(
-      DeltaConsumer consumer, Opening opening, Company company, CoveringSnapshot.Work<Filled> work)
-      throws SQLException, InterruptedException {
-    var visit = new Visit(consumer, work);
-    company
-        .after()
-        .accept(
-            company
-                .refresher()
-                .refresh(
-                    company.group(),
-                    Optional.of(
-                        new GroupRefresher.Guest(
-                            opening, company.upstreams(), company.replaced(), visit)),
-                    company.patience()));
-    return visit.filled.orElseThrow();
-  }
-
-  private final class Visit implements GroupRefresher.Guest.Work {
-    private final DeltaConsumer consumer;
-    private final CoveringSnapshot.Work<Filled> work;
-    private Optional<Filled> filled = Optional.empty();
-
-    Visit(DeltaConsumer consumer, CoveringSnapshot.Work<Filled> work) {
-      this.consumer = consumer;
-      this.work = work;
-    }
-
-    @Override
-    public void at(Connection connection, Cut cut) throws SQLException, InterruptedException {
-      if (!source.coversAll(consumer, cut.snapshot())) {
-        throw new SnapshotTooOldException();
-      }
-      filled = Optional.of(work.at(connection, cut));
-    }
-
-    @Override
-    public void committed(Lsn position) {
-      consumer.advance(filled.orElseThrow().cut().snapshot(), position);
-    }
-  }
-
-  private static long fill(
+  static long fill(
       Connection connection, CompiledQuery query, TableName name, RefreshSettings settings)
       throws SQLException {
     try {
@@ -242,7 +192,7 @@ public final class Filler {
     return rows;
   }
 
-  private static void analyze(Connection connection, CompiledQuery query, TableName name)
+  static void analyze(Connection connection, CompiledQuery query, TableName name)
       throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("ANALYZE " + name);
@@ -252,24 +202,14 @@ public final class Filler {
     }
   }
 
-  private static Frontier frontier(Cut cut) {
-    return new Frontier(
-        cut.snapshot(), cut.lsn(), cut.sourceFiles(), cut.clock(), true, Instant.now());
+  /** Whether the changes of its sources come from the log, at least some of them. */
+  public boolean readsLog(Analysis analysis) {
+    return !Views.of(analysis, capture).all().isEmpty();
   }
 
-  private Maintained maintained(
-      StreamTable table,
-      RefreshSettings settings,
-      Analysis analysis,
-      Views views,
-      DeltaConsumer consumer,
-      Frontier frontier) {
-    return new Maintained(
-        table,
-        settings,
-        Compiled.of(table.id(), analysis, views, consumer, capture),
-        frontier,
-        historySize);
+  /** Where changes come from, as frontiers have it. */
+  public String origin() {
+    return capture.origin();
   }
 
   /**
@@ -280,82 +220,29 @@ public final class Filler {
   public Maintained attach(
       StreamTable table, RefreshSettings settings, Analysis analysis, Optional<Snapshot> frontier)
       throws SQLException {
-    if (frontier.isEmpty()) {
-      HiddenTables.drop(connections, table.name());
-    }
-    Views views = Views.of(analysis);
-    DeltaConsumer consumer = source.register(table.name().toString(), views.all(), frontier);
-    Maintained attached =
-        maintained(table, settings, analysis, views, consumer, stored(table, frontier.isPresent()));
-    try (Connection connection = connections.getConnection();
-        var statement =
-            connection.prepareStatement(
-                "SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = to_regclass(?)")) {
-      statement.setString(1, table.name().toString());
-      try (ResultSet row = statement.executeQuery()) {
-        attached.rows(row.next() ? row.getDouble(1) : 0);
-      }
-    }
-    return attached;
-  }
-
-  private static Frontier stored(StreamTable table, boolean valid) {
-    Frontier frontier =
-        table
-            .frontier()
-            .orElseThrow(() -> new IllegalStateException(table.displayName() + " has no frontier"));
-    return new Frontier(
-        frontier.snapshot(),
-        frontier.lsn(),
-        frontier.sourceFiles(),
-        frontier.clock(),
-        valid,
-        frontier.refreshedAt());
+    return attachment.attach(table, settings, analysis, frontier);
   }
 
   /** Replaces what was derived from the definition; the next refresh is full. */
   public void reattach(Maintained table, Analysis analysis, String reason) throws SQLException {
-    HiddenTables.drop(connections, table.table().name());
-    DeltaConsumer old = table.consumer();
-    Views views = Views.of(analysis);
-    DeltaConsumer next =
-        source.register(table.table().name().toString(), views.all(), Optional.empty());
-    StreamTable stored;
-    try (Connection connection = connections.getConnection()) {
-      stored = catalog.find(connection, table.table().name()).orElseThrow();
+    attachment.reattach(table, analysis, reason);
+  }
+
+  /**
+   * Goes on from a frontier that sees all that the one in memory sees, and that the catalog has. So
+   * every change that it does not see is still kept, and nothing is to be refilled.
+   */
+  public void adopt(Maintained table, Frontier stored) throws SQLException {
+    try (Connection connection = connections.getConnection();
+        Statement statement = connection.createStatement()) {
+      table.consumer().advance(stored.snapshot(), CoveringSnapshot.insertPosition(statement));
+      table.frontier(stored);
     }
-    table.compiled(Compiled.of(stored.id(), analysis, views, next, capture));
-    table.table(withReason(stored, reason), table.settings());
-    table.frontier(stored(stored, false));
-    old.close();
   }
 
   /** Keeps no changes for it any more, until it is attached again and refilled. */
   public void suspend(Maintained table, String reason) {
-    table.consumer().close();
-    table.suspend();
-    table.table(withReason(table.table(), reason), table.settings());
-    Frontier frontier = table.frontier();
-    table.frontier(
-        new Frontier(
-            frontier.snapshot(),
-            frontier.lsn(),
-            frontier.sourceFiles(),
-            frontier.clock(),
-            false,
-            frontier.refreshedAt()));
-  }
-
-  private static StreamTable withReason(StreamTable table, String reason) {
-    return new StreamTable(
-        table.id(),
-        table.name(),
-        table.query(),
-        table.overrides(),
-        table.state(),
-        reason,
-        table.frontier(),
-        table.pins());
+    attachment.suspend(table, reason);
   }
 
   public void redefine(Maintained table, StreamTable stored, RefreshSettings settings) {
@@ -378,94 +265,7 @@ public final class Filler {
       Analysis analysis,
       Optional<Company> company)
       throws SQLException, InterruptedException {
-    TableName name = table.name();
-    Views views = Views.of(analysis);
-    DeltaConsumer next = source.register(name.toString(), views.all(), Optional.empty());
-    boolean done = false;
-    try {
-      Redefinition redefinition = new Redefinition(name, analysis.compiled());
-      boolean similar =
-          current.isPresent()
-              && layoutMatches(name, current.get().analysis())
-              && redefinition.findsRowsOf(current.get().analysis().compiled())
-              && hiddenTablesExist(name, current.get().analysis())
-              && layoutMatches(name, analysis);
-      Filled filled =
-          inCoveringSnapshot(
-              next,
-              new Opening(table.id(), analysis, capture),
-              company,
-              (connection, cut) -> {
-                Redefinition.Written written =
-                    rewritten(connection, redefinition, similar, analysis, name, settings);
-                catalog.update(connection, table.id(), query, overrides);
-                catalog.putFrontier(
-                    connection,
-                    table.id(),
-                    cut.snapshot(),
-                    cut.lsn(),
-                    capture.slot(),
-                    cut.sourceFiles());
-                written.last().take();
-                return new Filled(table.id(), written.rows(), cut);
-              });
-      StreamTable stored;
-      try (Connection connection = connections.getConnection()) {
-        if (!similar) {
-          analyze(connection, analysis.compiled(), name);
-        }
-        stored = catalog.find(connection, name).orElseThrow();
-      }
-      Maintained replaced = exchange(current, stored, settings, analysis, views, next, filled);
-      done = true;
-      return replaced;
-    } finally {
-      if (!done) {
-        next.close();
-      }
-    }
-  }
-
-  private static Redefinition.Written rewritten(
-      Connection connection,
-      Redefinition redefinition,
-      boolean similar,
-      Analysis analysis,
-      TableName name,
-      RefreshSettings settings)
-      throws SQLException, InterruptedException {
-    if (similar) {
-      return new Redefinition.Written(redefinition.byDifferences(connection), () -> {});
-    }
-    TableShape now = TableShape.of(connection, name);
-    return now.exists()
-        ? redefinition.migrate(connection, now)
-        : new Redefinition.Written(fill(connection, analysis.compiled(), name, settings), () -> {});
-  }
-
-  private Maintained exchange(
-      Optional<Maintained> current,
-      StreamTable stored,
-      RefreshSettings settings,
-      Analysis analysis,
-      Views views,
-      DeltaConsumer consumer,
-      Filled filled) {
-    if (current.isEmpty()) {
-      Maintained fresh =
-          maintained(stored, settings, analysis, views, consumer, frontier(filled.cut()));
-      fresh.rows(filled.rows());
-      return fresh;
-    }
-    Maintained table = current.get();
-    DeltaConsumer old = table.consumer();
-    table.table(stored, settings);
-    table.compiled(Compiled.of(stored.id(), analysis, views, consumer, capture));
-    table.frontier(frontier(filled.cut()));
-    table.rows(filled.rows());
-    table.forgetCosts();
-    old.close();
-    return table;
+    return replacement.replace(current, table, query, overrides, settings, analysis, company);
   }
 
   /** Stores another text of the same query: nothing is to be refreshed. */
@@ -478,11 +278,28 @@ public final class Filler {
     }
   }
 
+  /** How the table compares with what the compiled query wants to store in it. */
+  public TableFit fit(TableName name, Analysis analysis) throws SQLException {
+    try (Connection connection = connections.getConnection()) {
+      return TableFit.of(connection, name, analysis);
+    }
+  }
+
+  /** Gives columns another type modifier; wider ones without touching a row. */
+  public void modify(TableName name, TableFit.Modified columns)
+      throws SQLException, InterruptedException {
+    try (Connection connection = connections.getConnection()) {
+      Redefinition.modify(connection, name, columns.types());
+    }
+  }
+
   /**
-   * Whether the table has exactly the columns, with their types, that the compiled query stores.
+   * Whether the refreshes of {@code next} can go on with the rows as the table's own query has left
+   * them.
    */
-  public boolean layoutMatches(TableName name, Analysis analysis) throws SQLException {
-    return new LayoutCheck(connections).matches(name, analysis);
+  public boolean findsSameRows(Maintained table, Analysis next) {
+    return new Redefinition(table.table().name(), next.compiled())
+        .findsRowsOf(table.analysis().compiled());
   }
 
   /** Whether the tables are there that the refreshes of the compiled query read beside it. */

@@ -2,6 +2,8 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.engine.catalog.Epoch;
+import dev.freshet.engine.refresh.Capture.Marking;
 import dev.freshet.engine.refresh.Opening.Marker;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
@@ -35,11 +37,11 @@ final class GroupOpening {
   record Found(Cut cut, boolean capturing) {}
 
   private final List<Participant> participants;
-  private final boolean emitsFlushed;
+  private final Marking marking;
 
-  GroupOpening(List<Participant> participants, boolean emitsFlushed) {
+  GroupOpening(List<Participant> participants, Marking marking) {
     this.participants = List.copyOf(participants);
-    this.emitsFlushed = emitsFlushed;
+    this.marking = marking;
   }
 
   /**
@@ -51,14 +53,16 @@ final class GroupOpening {
    */
   List<Found> open(Connection connection, String locals, Optional<Marker> marker)
       throws SQLException {
-    boolean emits = marker.isPresent() && emitsFlushed;
+    boolean emits = marker.isPresent() && marking == Marking.IN_OPENING;
     String sql =
         Opening.BEGIN
             + locals
             + lock()
             + "; "
             + states()
-            + "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, now()::text"
+            + "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text,"
+            + " now()::text, "
+            + Epoch.IS_OURS
             + (emits ? Opening.EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
@@ -75,11 +79,12 @@ final class GroupOpening {
       Opening.toNextRow(statement, statement.getMoreResults());
       try (ResultSet row = statement.getResultSet()) {
         row.next();
+        Opening.requireOurs(row.getBoolean(4));
         Snapshot snapshot = Snapshot.parse(row.getString(1));
         Lsn position = Lsn.parse(row.getString(2));
         boolean mustWait =
             emits
-                ? row.getString(4) != null
+                ? row.getString(5) != null
                 : marker.filter(m -> position.isAfter(m.received())).isPresent();
         String clock = row.getString(3);
         return states.stream()

@@ -1,78 +1,40 @@
 package dev.freshet.engine.refresh;
 
-import java.util.Arrays;
+import dev.freshet.engine.refresh.CostsBySize.Estimate;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
- * What refreshes of one stream table really cost, learned from the ones that were done.
+ * What refreshes of one stream table really cost, learned from the ones that were done and from
+ * those that were given up. Times of what happens once, the rendering of a statement, are left out.
  *
- * <p>Incremental cost is kept per binary order of magnitude of the delta's rows. An estimate is the
- * least of the last {@link #SAMPLES} samples: the first refresh of a kind compiles, plans and warms
- * caches, and any may be disturbed, but none is faster than the work takes. A size never seen is
- * scaled from the nearest one: linear upwards, constant downwards, which overestimates, so that the
- * first refresh of a new size is not a bet on the incremental side.
+ * <p>Incremental costs are kept by the sources that have changed, and by size: {@link CostsBySize}.
+ * Of the full refresh, the fill tells a bound until one was done. After a restart nothing is known
+ * of it; then a full refresh that was tried and given up tells that it costs more.
  *
- * <p>Each full refresh that was chosen over a known incremental cost makes that cost {@link
- * #FADING} times what it was, so that a wrong estimate is put to the test again instead of standing
- * for ever.
- *
- * <p>Cost of finding out: how many delta rows came of how many changes is remembered too, so that a
- * refresh that will be full need not consolidate a delta first. Every {@link #LOOK_EVERY}th does.
+ * <p>Cost of finding out: how many delta rows came of how many changes of a source is remembered
+ * too, so that a refresh that will be full need not consolidate a delta first. Every {@link
+ * #LOOK_EVERY}th does.
  *
  * <p>Thread-confined: used under the stream table's refresh lock.
  */
 final class LearnedCosts {
-  private static final int BUCKETS = 40;
-  private static final int SAMPLES = 4;
-  private static final double FADING = 0.95;
-
-  /** What the first sample counts for: it compiled, planned and warmed what later ones find. */
-  private static final double FIRST = 0.1;
-
   private static final int LOOK_EVERY = 8;
 
-  /** A size further than this many powers of two from any seen one counts as unknown. */
-  private static final int REACH = 2;
+  /** Sets of changed sources that are told apart; the one used least recently is forgotten. */
+  private static final int SHAPES = 32;
 
-  private final Samples[] incremental = new Samples[BUCKETS];
-  private final Samples full = new Samples(1);
+  private final LinkedHashMap<Set<Integer>, CostsBySize> incremental =
+      new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Integer, Double> rowsPerChange = new HashMap<>();
+  private final Samples full = new Samples();
   private OptionalDouble fill = OptionalDouble.empty();
-  private double rowsPerChange = Double.NaN;
+  private double fullAtLeast;
   private int foreseen;
-
-  /** The last few samples, in milliseconds. */
-  private static final class Samples {
-    private final double[] last = new double[SAMPLES];
-    private final double firstCountsFor;
-    private int count;
-
-    Samples(double firstCountsFor) {
-      this.firstCountsFor = firstCountsFor;
-    }
-
-    void add(double milliseconds) {
-      last[count % SAMPLES] = milliseconds;
-      count++;
-    }
-
-    void fade() {
-      for (int i = 0; i < SAMPLES; i++) {
-        last[i] *= FADING;
-      }
-    }
-
-    OptionalDouble least() {
-      return count == 1
-          ? OptionalDouble.of(last[0] * firstCountsFor)
-          : Arrays.stream(last, 0, Math.min(count, SAMPLES)).min();
-    }
-  }
-
-  LearnedCosts() {
-    for (int i = 0; i < BUCKETS; i++) {
-      incremental[i] = new Samples(FIRST);
-    }
-  }
 
   /** The initial fill bounds what a full refresh costs, until one was done. */
   void expectFull(double milliseconds) {
@@ -83,29 +45,44 @@ final class LearnedCosts {
     full.add(milliseconds);
   }
 
-  void observeIncremental(long deltaRows, double milliseconds) {
-    incremental[bucket(deltaRows)].add(milliseconds);
+  /** A full refresh was tried and given up. */
+  void observeStoppedFull(double milliseconds) {
+    fullAtLeast = Math.max(fullAtLeast, milliseconds);
   }
 
-  /** A full refresh was preferred to an incremental one of this many delta rows. */
-  void preferredFull(long deltaRows) {
-    int bucket = bucket(deltaRows);
-    for (int i = Math.max(0, bucket - REACH); i <= Math.min(BUCKETS - 1, bucket + REACH); i++) {
-      incremental[i].fade();
+  void observeIncremental(DeltaSize size, double milliseconds) {
+    if (milliseconds <= full().orElse(Double.POSITIVE_INFINITY)) {
+      costs(size).succeeded(size.rows(), milliseconds);
+    } else {
+      costs(size).failed(size.rows(), milliseconds);
     }
   }
 
-  /** A delta was consolidated: {@code changes} row changes became {@code deltaRows} rows. */
-  void observeConsolidation(long changes, long deltaRows) {
-    rowsPerChange = changes == 0 ? Double.NaN : (double) deltaRows / changes;
+  /**
+   * An incremental refresh was given up after so long. The full one that follows it is measured
+   * anew: if the sources have grown since the last one, that was too small a budget.
+   */
+  void observeStopped(DeltaSize size, double milliseconds) {
+    costs(size).stopped(size.rows(), milliseconds);
+    full.clear();
   }
 
-  /** Delta rows per row change, as far as known; empty when it is time to look again. */
-  OptionalDouble rowsPerChange() {
-    if (Double.isNaN(rowsPerChange) || ++foreseen % LOOK_EVERY == 0) {
-      return OptionalDouble.empty();
+  /** A full refresh was preferred to an incremental one of this size. */
+  void preferredFull(DeltaSize size) {
+    costs(size).preferredFull(size.rows());
+  }
+
+  /** Whether an incremental refresh that is believed to be dearer shall be tried again. */
+  boolean isTrialDue(DeltaSize size) {
+    return costs(size).isTrialDue(size.rows());
+  }
+
+  private CostsBySize costs(DeltaSize size) {
+    CostsBySize costs = incremental.computeIfAbsent(size.sources(), _ -> new CostsBySize());
+    if (incremental.size() > SHAPES) {
+      incremental.pollFirstEntry();
     }
-    return OptionalDouble.of(rowsPerChange);
+    return costs;
   }
 
   OptionalDouble full() {
@@ -118,27 +95,40 @@ final class LearnedCosts {
     return full.least().isPresent();
   }
 
-  /** Milliseconds that an incremental refresh of this many delta rows should take, if known. */
-  OptionalDouble incremental(long deltaRows) {
-    int bucket = bucket(deltaRows);
-    for (int distance = 0; distance <= REACH; distance++) {
-      OptionalDouble smaller = at(bucket - distance);
-      if (smaller.isPresent()) {
-        return OptionalDouble.of(smaller.getAsDouble() * (1 << distance));
-      }
-      OptionalDouble larger = at(bucket + distance);
-      if (larger.isPresent()) {
-        return larger;
+  /** What a full refresh costs at the least, where {@link #full} is not known. */
+  double fullAtLeast() {
+    return fullAtLeast;
+  }
+
+  /** What an incremental refresh of this size should cost, if known. */
+  Optional<Estimate> incremental(DeltaSize size) {
+    CostsBySize known = incremental.get(size.sources());
+    return known == null ? Optional.empty() : known.estimate(size.rows());
+  }
+
+  /** A source's delta was consolidated: {@code changes} row changes became {@code deltaRows}. */
+  void observeConsolidation(int source, long changes, long deltaRows) {
+    if (changes > 0) {
+      rowsPerChange.put(source, (double) deltaRows / changes);
+    }
+  }
+
+  /**
+   * Delta rows by source, of changes by source; empty if that is not known, or when it is time to
+   * look again.
+   */
+  Optional<Map<Integer, Long>> foresee(Map<Integer, Long> changes) {
+    Map<Integer, Long> rows = new HashMap<>();
+    for (Map.Entry<Integer, Long> entry : changes.entrySet()) {
+      Double ratio = rowsPerChange.get(entry.getKey());
+      if (entry.getValue() > 0) {
+        if (ratio == null) {
+          return Optional.empty();
+        }
+        rows.put(entry.getKey(), Math.round(entry.getValue() * ratio));
       }
     }
-    return OptionalDouble.empty();
-  }
-
-  private OptionalDouble at(int bucket) {
-    return bucket < 0 || bucket >= BUCKETS ? OptionalDouble.empty() : incremental[bucket].least();
-  }
-
-  private static int bucket(long rows) {
-    return Math.min(BUCKETS - 1, 64 - Long.numberOfLeadingZeros(Math.max(0, rows)));
+    boolean nothing = rows.values().stream().allMatch(count -> count == 0);
+    return nothing || ++foreseen % LOOK_EVERY == 0 ? Optional.empty() : Optional.of(rows);
   }
 }

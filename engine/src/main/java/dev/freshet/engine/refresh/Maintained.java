@@ -34,6 +34,7 @@ public final class Maintained {
   private volatile Frontier frontier;
   private volatile boolean sourcesSuspect;
   private volatile boolean sourcesReplaced;
+  private volatile boolean rowsCollide;
   private volatile boolean refreshRequested;
   private volatile boolean suspended;
   private volatile Optional<String> waiting = Optional.empty();
@@ -150,6 +151,17 @@ public final class Maintained {
     return sourcesReplaced;
   }
 
+  /** Its rows are found otherwise than its indexes want: a key of a source may be gone. */
+  public void suspectIdentity() {
+    rowsCollide = true;
+    replaceSources();
+  }
+
+  /** Whether the engine's own indexes may be of another key than the query has now. */
+  public boolean rowsCollide() {
+    return rowsCollide;
+  }
+
   /** No changes are kept for it: a stream table that it reads is broken. */
   void suspend() {
     suspended = true;
@@ -173,9 +185,29 @@ public final class Maintained {
     refreshRequested = true;
   }
 
+  /** Whether the next refresh shall move the frontier even if there is nothing to do. */
+  boolean refreshRequested() {
+    return refreshRequested;
+  }
+
   /** A query for what the next refresh will find of the sources; the frontier has the last. */
   public String sourceState() {
     return compiled.opening().sourceState();
+  }
+
+  /** The same with the registrations of another capture. */
+  public String sourceState(Capture other) {
+    return new Opening(table.id(), compiled.analysis(), other).sourceState();
+  }
+
+  /** The sources whose old rows have to be in the log, and how completely. */
+  public List<CapturedSources.Captured> loggedSources() {
+    return compiled.opening().logged();
+  }
+
+  /** Whether {@code found}, the answer to {@link #sourceState}, is a reason to refresh. */
+  public boolean sourcesDiffer(String found) {
+    return SourceState.between(frontier.sourceFiles(), found) != SourceState.Change.NONE;
   }
 
   /** Rows in the stream table, an estimate from the fill and PostgreSQL's statistics. */
@@ -210,6 +242,7 @@ public final class Maintained {
     suspended = false;
     sourcesSuspect = false;
     sourcesReplaced = false;
+    rowsCollide = false;
   }
 
   void frontier(Frontier next) {

@@ -2,7 +2,11 @@ package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.Snapshot;
+import dev.freshet.engine.FreshetException;
+import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.catalog.Epoch;
+import dev.freshet.engine.refresh.Capture.Marking;
 import dev.freshet.sql.SourceTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,8 +14,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -24,7 +31,7 @@ import java.util.stream.Collectors;
  * whoever has received it has received all of those.
  */
 final class Opening {
-  static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+  static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ; " + Epoch.REFRESHING;
 
   /**
    * The position is read again, later than the cut's: if even that was received, so was every
@@ -41,7 +48,8 @@ final class Opening {
   private final String lock;
   private final String cut;
   private final String sourceState;
-  private final boolean emitsFlushed;
+  private final Marking marking;
+  private final List<CapturedSources.Captured> logged;
   private final String pins;
 
   /**
@@ -55,6 +63,7 @@ final class Opening {
         case TABLE, UNLOGGED, INHERITANCE_PARENT, TEMPORARY -> {
           lockable.add(table.name().toString());
           files.add(analysis.isUpstream(table) ? identity(table) : file(table));
+          files.add(children(table));
         }
         case PARTITIONED -> {
           lockable.add(table.name().toString());
@@ -64,11 +73,12 @@ final class Opening {
         case VIEW, FOREIGN, SYSTEM -> {}
       }
     }
-    analysis.usedColumns().forEach(column -> files.add(column(column)));
+    columnsByRelation(analysis).forEach((relation, used) -> files.add(columns(relation, used)));
     analysis.definitions().forEach(definition -> files.add(version(definition)));
-    this.emitsFlushed = capture.emitsFlushed();
+    this.marking = capture.marking();
+    this.logged = marking == Marking.UNNEEDED ? List.of() : CapturedSources.of(analysis, capture);
     this.pins = analysis.locals();
-    this.sourceState = sourceState(membership(analysis, capture.publication()), files);
+    this.sourceState = sourceState(registrations(analysis, capture), files);
     this.streamTableId = streamTableId;
     this.lockable = List.copyOf(lockable);
     this.lock =
@@ -84,7 +94,9 @@ final class Opening {
             + ", now()::text, "
             + (followsClock
                 ? Clock.setting(stored("clock", streamTableId))
-                : stored("clock", streamTableId));
+                : stored("clock", streamTableId))
+            + ", "
+            + Epoch.IS_OURS;
   }
 
   /** A column of the stream table's frontier as text. */
@@ -94,10 +106,11 @@ final class Opening {
   }
 
   /**
-   * Each source's primary key and its row in the publication. A table that was taken out of the
-   * publication and put back has another row there, and changes in between are lost.
+   * Each source's primary key, its registration with the capture, and whether row-level security
+   * hides rows from this role. A table that was taken out of the capture and put back has another
+   * registration, and changes in between are lost.
    */
-  private static String membership(Analysis analysis, String publication) {
+  private static String registrations(Analysis analysis, Capture capture) {
     return analysis.bases().stream()
         .filter(table -> table.kind().deliversChanges() && !analysis.isUpstream(table))
         .map(SourceTable::oid)
@@ -109,19 +122,29 @@ final class Opening {
                 concat_ws('/', %1$s,
                   coalesce((SELECT indexrelid FROM pg_index
                     WHERE indrelid = %2$s AND indisprimary), 0),
-                  coalesce((SELECT oid FROM pg_publication_rel WHERE prrelid = %2$s
-                    AND prpubid = (SELECT oid FROM pg_publication WHERE pubname = %3$s)), 0))\
+                  %3$s,
+                  CASE WHEN row_security_active(%2$s) THEN 'rls' END)\
                 """
-                    .formatted(Integer.toUnsignedString(oid), relation(oid), literal(publication)))
+                    .formatted(
+                        Integer.toUnsignedString(oid),
+                        relation(oid),
+                        capture.registration(relation(oid), columnsOf(analysis, oid))))
         .collect(Collectors.joining(", "));
   }
 
-  private static String sourceState(String membership, List<String> files) {
+  private static Set<Integer> columnsOf(Analysis analysis, int relation) {
+    return analysis.usedColumns().stream()
+        .filter(column -> column.relation() == relation)
+        .map(column -> (int) column.number())
+        .collect(Collectors.toSet());
+  }
+
+  private static String sourceState(String registrations, List<String> files) {
     String sourceFiles =
         files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")";
-    return membership.isEmpty()
+    return registrations.isEmpty()
         ? sourceFiles
-        : "concat_ws(',', concat_ws(' ', " + membership + "), " + sourceFiles + ")";
+        : "concat_ws(',', concat_ws(' ', " + registrations + "), " + sourceFiles + ")";
   }
 
   /**
@@ -131,6 +154,11 @@ final class Opening {
    */
   private static String relation(int oid) {
     return "(" + Integer.toUnsignedString(oid) + "::bigint + 0 * pg_backend_pid())::oid";
+  }
+
+  /** The sources whose old rows have to be in the log. */
+  List<CapturedSources.Captured> logged() {
+    return logged;
   }
 
   long streamTableId() {
@@ -172,9 +200,11 @@ final class Opening {
 
   /** By name, not by oid: another table may have taken the source's name. */
   private static String file(SourceTable table) {
-    String relation = "to_regclass(" + literal(table.name().toString()) + ")";
-    return "coalesce(%s::oid || ':' || pg_relation_filenode(%s), 'gone')"
-        .formatted(relation, relation);
+    return """
+    coalesce((SELECT oid || CASE relpersistence WHEN 'u' THEN ' unlogged' ELSE '' END || ':'
+      || pg_relation_filenode(oid) FROM pg_class WHERE oid = to_regclass(%s)), 'gone')\
+    """
+        .formatted(literal(table.name().toString()));
   }
 
   /**
@@ -187,31 +217,67 @@ final class Opening {
 
   private static String partitionFiles(SourceTable table) {
     return """
-    coalesce((SELECT string_agg(relid::oid || ':' || coalesce(pg_relation_filenode(relid), 0), \
-    ',' ORDER BY relid::oid) FROM pg_partition_tree(to_regclass(%s))), 'gone')\
+    coalesce((SELECT string_agg(p.relid::oid || ':' || coalesce(pg_relation_filenode(p.relid), 0) \
+    || coalesce('/' || i.xmin::text, ''), ',' ORDER BY p.relid::oid) \
+    FROM pg_partition_tree(to_regclass(%s)) p LEFT JOIN pg_inherits i ON i.inhrelid = p.relid), \
+    'gone')\
     """
         .formatted(literal(table.name().toString()));
   }
 
-  /** Empty while the column exists: a column that is dropped has no privileges, not even none. */
-  private static String column(Analysis.UsedColumn column) {
-    return "CASE WHEN has_column_privilege(%s, %d::int2, 'SELECT') IS NULL THEN 'gone' END"
-        .formatted(relation(column.relation()), column.number());
+  /** A table that others inherit from has their rows too, whose changes come as theirs. */
+  private static String children(SourceTable table) {
+    return "CASE WHEN EXISTS (SELECT FROM pg_inherits WHERE inhparent = %s) THEN 'parent/%s' END"
+        .formatted(relation(table.oid()), Integer.toUnsignedString(table.oid()));
   }
 
-  /** The transaction that last wrote the definition; its row's xmin. */
+  private static Map<Integer, List<Integer>> columnsByRelation(Analysis analysis) {
+    return analysis.usedColumns().stream()
+        .collect(
+            Collectors.groupingBy(
+                Analysis.UsedColumn::relation,
+                LinkedHashMap::new,
+                Collectors.mapping(Analysis.UsedColumn::number, Collectors.toList())));
+  }
+
+  /**
+   * What the compiled query was told of the columns that it reads. One that is dropped is missing.
+   * How a virtual one is computed cannot be altered while its table is published.
+   */
+  private static String columns(int relation, List<Integer> numbers) {
+    return """
+    (SELECT 'columns/' || md5(string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod,
+        attcollation, attnotnull), ',' ORDER BY attnum))
+      FROM pg_attribute WHERE attrelid = %s AND attnum IN (%s) AND NOT attisdropped)\
+    """
+        .formatted(
+            relation(relation),
+            numbers.stream().map(String::valueOf).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * What the definition says; of a view the transaction that last wrote it. Who owns or may call a
+   * function does not matter.
+   */
   private static String version(Analysis.Definition definition) {
     String oid = relation(definition.oid());
     return switch (definition.kind()) {
-      // The slash: another view is another query, since the compiled one has it expanded.
+      // The slash: the query is compiled anew. It has views expanded, and asks how volatile a
+      // function is.
       case VIEW ->
           "(SELECT 'view/' || xmin::text FROM pg_rewrite WHERE ev_class = " + oid + " LIMIT 1)";
-      case FUNCTION -> "(SELECT xmin::text FROM pg_proc WHERE oid = " + oid + ")";
+      case FUNCTION ->
+          """
+          (SELECT 'function/' || md5(concat_ws(' ', provolatile, proisstrict, prolang, prosupport::oid, proconfig,
+            probin, prosrc, prosqlbody::text)) FROM pg_proc WHERE oid = %s)\
+          """
+              .formatted(oid);
       case ENUM ->
-          "(SELECT md5(string_agg(enumlabel, '/' ORDER BY enumsortorder)) FROM pg_enum"
-              + " WHERE enumtypid = "
-              + oid
-              + ")";
+          """
+          (SELECT '%s' || string_agg(left(md5(enumlabel), 8), '+' ORDER BY enumsortorder)
+            FROM pg_enum WHERE enumtypid = %s)\
+          """
+              .formatted(SourceState.LABELS, oid);
     };
   }
 
@@ -236,7 +302,7 @@ final class Opening {
    * @throws SQLException 55P03 if a source stays locked longer than lock_timeout
    */
   Cut open(Connection connection, String locals, Optional<Marker> marker) throws SQLException {
-    boolean emits = marker.isPresent() && emitsFlushed;
+    boolean emits = marker.isPresent() && marking == Marking.IN_OPENING;
     String sql = BEGIN + locals + pins + lock + cut + (emits ? EMIT_UNLESS_RECEIVED : "");
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       if (emits) {
@@ -246,6 +312,7 @@ final class Opening {
       toNextRow(statement, statement.execute());
       try (ResultSet row = statement.getResultSet()) {
         row.next();
+        requireOurs(row.getBoolean(7));
         Lsn position = Lsn.parse(row.getString(2));
         return new Cut(
             Snapshot.parse(row.getString(1)),
@@ -255,9 +322,21 @@ final class Opening {
             row.getString(5),
             Optional.ofNullable(row.getString(6)),
             emits
-                ? row.getString(7) != null
+                ? row.getString(8) != null
                 : marker.filter(m -> position.isAfter(m.received())).isPresent());
       }
+    }
+  }
+
+  /**
+   * @throws FreshetException BUSY if another engine has taken over
+   */
+  static void requireOurs(boolean ours) {
+    if (!ours) {
+      throw FreshetException.of(
+          Kind.BUSY,
+          "another engine has taken over: this one may not refresh any more",
+          "freshet status shows which one serves the database");
     }
   }
 

@@ -90,7 +90,7 @@ final class Redefinition {
     if (migration.cleared()) {
       Sql.run(connection, "DELETE FROM " + table);
       ReaderLock.take(connection, table);
-      change(connection, migration.reshaped());
+      change(connection, table, migration.reshaped());
       Sql.run(connection, exchange.insertAll());
     } else {
       exchange(connection, exchange, migration.going());
@@ -156,9 +156,29 @@ final class Redefinition {
       }
       Sql.run(connection, "ROLLBACK TO SAVEPOINT freshet_rows");
       ReaderLock.take(connection, table);
-      change(connection, going);
+      change(connection, table, going);
       Sql.run(connection, exchange.delete());
       Sql.run(connection, exchange.insert());
+    }
+  }
+
+  /** Gives columns another type modifier, in a transaction of its own. */
+  static void modify(Connection connection, TableName table, Map<String, String> types)
+      throws SQLException, InterruptedException {
+    String clauses =
+        types.entrySet().stream()
+            .map(
+                column ->
+                    "ALTER " + TableName.quote(column.getKey()) + " TYPE " + column.getValue())
+            .collect(Collectors.joining(", "));
+    connection.setAutoCommit(false);
+    try {
+      ReaderLock.take(connection, table);
+      change(connection, table, List.of("ALTER TABLE " + table + " " + clauses));
+      connection.commit();
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
     }
   }
 
@@ -166,22 +186,23 @@ final class Redefinition {
       throws SQLException, InterruptedException {
     if (!statements.isEmpty()) {
       ReaderLock.take(connection, table);
-      change(connection, statements);
+      change(connection, table, statements);
     }
   }
 
-  private void change(Connection connection, List<String> statements) throws SQLException {
+  private static void change(Connection connection, TableName table, List<String> statements)
+      throws SQLException {
     try {
       Sql.runAll(connection, statements);
     } catch (SQLException e) {
       throw switch (String.valueOf(e.getSQLState())) {
-        case "2BP01", "0A000" -> inTheWay(e);
+        case "2BP01", "0A000" -> inTheWay(e, table);
         default -> ServerErrors.translate(e, "change the columns of " + table);
       };
     }
   }
 
-  private FreshetException inTheWay(SQLException e) {
+  private static FreshetException inTheWay(SQLException e, TableName table) {
     FreshetException said = ServerErrors.translate(e, "change the columns of " + table);
     return FreshetException.fromServer(
         Kind.SERVER_ERROR,

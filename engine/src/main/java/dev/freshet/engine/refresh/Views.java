@@ -1,6 +1,7 @@
 package dev.freshet.engine.refresh;
 
 import dev.freshet.cdc.DeltaView;
+import dev.freshet.cdc.RowFilter;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.SourceTable;
@@ -24,7 +25,7 @@ record Views(
     List<SourceTable> watched,
     List<DeltaNeed> applied) {
 
-  static Views of(Analysis analysis) {
+  static Views of(Analysis analysis, Capture capture) {
     Map<DeltaNeed, DeltaView> byNeed = new LinkedHashMap<>();
     Set<DeltaView> all = new LinkedHashSet<>();
     List<DeltaNeed> applied = new ArrayList<>();
@@ -45,7 +46,7 @@ record Views(
     }
     List<SourceTable> watched =
         analysis.bases().stream()
-            .filter(table -> !analysis.isUpstream(table) && announcesChanges(table))
+            .filter(table -> !analysis.isUpstream(table) && capture.canAnnounce(table))
             .toList();
     for (SourceTable table : watched) {
       all.add(new DeltaView.Weighted(table.oid(), List.of()));
@@ -55,24 +56,14 @@ record Views(
 
   static DeltaView of(DeltaNeed need) {
     int relation = need.source().oid();
+    RowFilter filter = NoticedRows.by(need.filter());
     return switch (need) {
-      case DeltaNeed.Keyed(_, var columns, var key) -> new DeltaView.Keyed(relation, columns, key);
-      case DeltaNeed.Weighted(_, var columns) -> new DeltaView.Weighted(relation, columns);
+      case DeltaNeed.Keyed(_, var columns, var key, _) ->
+          new DeltaView.Keyed(relation, columns, key, filter);
+      case DeltaNeed.Weighted(_, var columns, _) ->
+          new DeltaView.Weighted(relation, columns, filter);
       case DeltaNeed.Reduced(_, var group, var sums, _) ->
-          new DeltaView.Reduced(relation, group, sums);
+          new DeltaView.Reduced(relation, group, sums, filter);
     };
-  }
-
-  /**
-   * Whether publishing the table is harmless: without a usable replica identity, UPDATE and DELETE
-   * would fail at the writer as soon as it is published.
-   */
-  static boolean announcesChanges(SourceTable table) {
-    return table.kind().deliversChanges()
-        && switch (table.replicaIdentity()) {
-          case DEFAULT -> !table.primaryKey().isEmpty();
-          case FULL, INDEX -> true;
-          case NOTHING -> false;
-        };
   }
 }

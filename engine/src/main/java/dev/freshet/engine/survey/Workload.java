@@ -4,6 +4,7 @@ import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.ServerErrors;
 import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.QueryAnalyzer;
+import dev.freshet.engine.analysis.Unreadable;
 import dev.freshet.engine.script.Purpose;
 import dev.freshet.engine.script.Script;
 import dev.freshet.engine.script.ScriptPart;
@@ -139,11 +140,11 @@ public final class Workload {
   }
 
   private Outcome outcome(Analysis analysis) throws SQLException {
-    Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
+    Optional<Unreadable> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
     if (unreadable.isPresent()) {
       return new Refused(
-          "the role may not read " + unreadable.get(),
-          "run: GRANT SELECT ON " + unreadable.get() + " TO " + ServerErrors.ROLE,
+          unreadable.get().problem("the role"),
+          unreadable.get().remedy(ServerErrors.ROLE),
           Optional.of("42501"),
           Optional.empty(),
           Optional.empty());
