@@ -9,12 +9,14 @@ import java.sql.SQLException;
  * What the connecting role may create.
  *
  * @param mayCreateInDatabase CREATE on the database: for schemas and publications
+ * @param mayCreateCatalog tables in schema freshet, which may have been made beforehand
  * @param mayCreateInPublic whether stream tables can be created in schema public
  * @param ownsPublication whether it may alter the publication; true if there is none
  * @param publicationOwner empty if there is no publication
  */
 record RoleRights(
     boolean mayCreateInDatabase,
+    boolean mayCreateCatalog,
     boolean mayCreateInPublic,
     boolean ownsPublication,
     String publicationOwner) {
@@ -22,6 +24,9 @@ record RoleRights(
   private static final String QUERY =
       """
       SELECT has_database_privilege(current_database(), 'CREATE') AS in_database,
+             coalesce((SELECT has_schema_privilege(oid, 'CREATE') AND has_schema_privilege(oid, 'USAGE')
+                       FROM pg_catalog.pg_namespace WHERE nspname = 'freshet'),
+                      has_database_privilege(current_database(), 'CREATE')) AS catalog,
              coalesce((SELECT has_schema_privilege(oid, 'CREATE')
                        FROM pg_catalog.pg_namespace WHERE nspname = 'public'), true) AS in_public,
              coalesce((SELECT pg_has_role(pubowner, 'USAGE')
@@ -38,6 +43,7 @@ record RoleRights(
         row.next();
         return new RoleRights(
             row.getBoolean("in_database"),
+            row.getBoolean("catalog"),
             row.getBoolean("in_public"),
             row.getBoolean("owns"),
             row.getString("owner"));

@@ -8,8 +8,10 @@ import dev.freshet.cdc.server.SlotAdmin;
 import dev.freshet.cdc.server.SlotAdmin.Slot;
 import dev.freshet.config.DatabaseConfig;
 import dev.freshet.config.FreshetConfig;
+import dev.freshet.engine.CaptureModes;
 import dev.freshet.engine.Connections;
 import dev.freshet.engine.FreshetException;
+import dev.freshet.engine.Route;
 import dev.freshet.engine.ServerErrors;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.setup.Check.State;
@@ -60,7 +62,8 @@ public final class Setup {
     return run(config, true);
   }
 
-  private static SetupReport run(FreshetConfig config, boolean change) {
+  private static SetupReport run(FreshetConfig given, boolean change) {
+    FreshetConfig config = CaptureModes.resolve(given);
     try (Connection connection = Connections.open(config.database())) {
       return new Setup(config, connection, change).run();
     } catch (SQLException e) {
@@ -69,32 +72,40 @@ public final class Setup {
   }
 
   private SetupReport run() throws SQLException {
-    ServerCheck.Report server = ServerCheck.run(connection, config.cdc().slotName());
-    server(server);
+    boolean readsLog = config.cdc().mode().readsLog();
+    ServerCheck.Report server =
+        readsLog
+            ? ServerCheck.run(connection, config.cdc().slotName())
+            : ServerCheck.withoutLog(connection);
+    server(server, readsLog);
+    pooler();
     if (server.majorVersion() < OLDEST_MAJOR) {
       return new SetupReport(title(), checks); // Its catalogs lack what the rest asks for.
     }
     Optional<Slot> slot = SlotAdmin.describe(connection, config.cdc().slotName());
     boolean idle = slot.map(found -> found.activePid().isEmpty()).orElse(true);
-    if (isSound() && idle) {
+    if (readsLog && isSound() && idle) {
       replicationConnection();
     }
     RoleRights rights = RoleRights.read(connection, config.cdc().publicationName());
     streamTablesSchema(rights);
     boolean create = change && isSound();
     schema(rights, create);
-    publication(rights, create);
-    slot(slot, create && isSound());
+    if (readsLog) {
+      publication(rights, create);
+      slot(slot, create && isSound());
+    } else if (slot.isPresent()) {
+      checks.add(SlotChecks.unneeded(slot.get()));
+    }
     return new SetupReport(title(), checks);
   }
 
   private String title() throws SQLException {
     DatabaseConfig database = config.database();
-    return "%s at %s:%d as %s, PostgreSQL %s"
+    return "%s at %s as %s, PostgreSQL %s"
         .formatted(
             database.name(),
-            database.host(),
-            database.port(),
+            database.address(),
             database.user(),
             connection.getMetaData().getDatabaseProductVersion());
   }
@@ -103,12 +114,17 @@ public final class Setup {
     return checks.stream().noneMatch(check -> check.state() == State.FAIL);
   }
 
-  private void server(ServerCheck.Report server) throws SQLException {
+  private void server(ServerCheck.Report server, boolean readsLog) throws SQLException {
     for (Finding finding : server.findings()) {
       checks.add(Check.fail("server", finding));
     }
     if (server.findings().isEmpty()) {
       checks.add(Check.ok("version", connection.getMetaData().getDatabaseProductVersion()));
+      if (!readsLog) {
+        checks.add(
+            Check.ok("capture", "by triggers: wal_level = " + server.walLevel() + " is enough"));
+        return;
+      }
       checks.add(Check.ok("wal_level", server.walLevel()));
       checks.add(
           Check.ok(
@@ -123,14 +139,26 @@ public final class Setup {
     return Math.max(0, limit - used) + " of " + limit + " free";
   }
 
+  /** Says nothing where there is none. */
+  private void pooler() {
+    try {
+      Route route = Route.find(config);
+      if (!route.told().isEmpty()) {
+        checks.add(Check.ok("pooler", route.told()));
+      }
+    } catch (FreshetException e) {
+      checks.add(Check.fail("pooler", String.valueOf(e.getMessage()), e.remedy()));
+    }
+  }
+
   /** Only a try tells whether pg_hba.conf lets the role replicate. */
   private void replicationConnection() {
-    try (Connection replication = Sessions.openReplication(config.database());
+    try (Connection replication = Sessions.openReplication(config.database().forSessions());
         Statement statement = replication.createStatement()) {
       statement.execute("IDENTIFY_SYSTEM");
       checks.add(Check.ok("replication connection", "accepted"));
     } catch (SQLException e) {
-      FreshetException refusal = ServerErrors.connecting(e, config.database());
+      FreshetException refusal = ServerErrors.connecting(e, config.database().forSessions());
       checks.add(
           Check.fail(
               "replication connection", String.valueOf(refusal.getMessage()), refusal.remedy()));
@@ -151,8 +179,12 @@ public final class Setup {
     String label = "schema freshet";
     if (CatalogSchema.isInstalled(connection)) {
       checks.add(Check.ok(label, "installed"));
-    } else if (!rights.mayCreateInDatabase()) {
-      checks.add(mayNotCreate(label));
+    } else if (!rights.mayCreateCatalog()) {
+      checks.add(
+          Check.fail(
+              label,
+              "is missing, and role " + config.database().user() + " may not create it",
+              "CREATE SCHEMA freshet AUTHORIZATION " + role() + ";"));
     } else if (create) {
       CatalogSchema.install(connection);
       checks.add(Check.done(label, "created"));

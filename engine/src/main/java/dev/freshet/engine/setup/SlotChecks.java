@@ -52,6 +52,17 @@ final class SlotChecks {
     return user(label, slot, config, connection);
   }
 
+  /** Changes come from triggers, but a slot of this name holds log back. */
+  static Check unneeded(Slot slot) {
+    return Check.warn(
+        "slot " + slot.name(),
+        "exists, but changes are captured by triggers: it keeps log that nobody reads",
+        "an engine that starts drops it if it is Freshet's own; otherwise:\n"
+            + "SELECT pg_drop_replication_slot('"
+            + slot.name()
+            + "');");
+  }
+
   private static Check user(String label, Slot slot, FreshetConfig config, Connection connection)
       throws SQLException {
     OptionalInt pid = slot.activePid();
@@ -88,7 +99,7 @@ final class SlotChecks {
    */
   static Check create(String label, FreshetConfig config, Connection connection)
       throws SQLException {
-    try (Connection replication = Sessions.openReplication(config.database())) {
+    try (Connection replication = Sessions.openReplication(config.database().forSessions())) {
       try (Statement statement = replication.createStatement()) {
         statement.execute("SET lock_timeout = '5s'");
       }

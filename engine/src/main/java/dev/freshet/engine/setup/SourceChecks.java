@@ -1,5 +1,6 @@
 package dev.freshet.engine.setup;
 
+import dev.freshet.cdc.trigger.TriggerAdmin;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.EngineClient;
 import dev.freshet.engine.Explanation;
@@ -23,7 +24,8 @@ import java.util.TreeMap;
 final class SourceChecks {
   private static final String STATE =
       """
-      SELECT has_table_privilege(c.oid, 'SELECT') AS readable,
+      SELECT c.oid::int8 AS relation, has_table_privilege(c.oid, 'SELECT') AS readable,
+             row_security_active(c.oid) AS filtered,
              EXISTS (SELECT FROM pg_catalog.pg_publication_tables p
                        WHERE p.pubname = ? AND p.schemaname = n.nspname AND p.tablename = c.relname)
                OR EXISTS (SELECT FROM pg_catalog.pg_publication p
@@ -72,6 +74,16 @@ final class SourceChecks {
         identity.source(), identity, (a, b) -> !a.sql().isEmpty() || b.sql().isEmpty() ? a : b);
   }
 
+  private static Check triggers(String label, long relation, Connection connection)
+      throws SQLException {
+    return new TriggerAdmin(connection).isInstalled((int) relation, List.of())
+        ? Check.ok(label, "readable, captured by triggers")
+        : Check.fail(
+            label,
+            "its triggers are missing, disabled, or do not fire always",
+            "an engine that runs puts them back and refills the stream tables that read it");
+  }
+
   private static Check source(FreshetConfig config, Connection connection, Identity identity)
       throws SQLException {
     TableName name = identity.source();
@@ -96,6 +108,15 @@ final class SourceChecks {
                   + " TO "
                   + Grants.identifier(config.database().user())
                   + ";");
+        }
+        if (row.getBoolean("filtered")) {
+          return Check.fail(
+              label,
+              "row-level security may hide rows from role " + config.database().user(),
+              "ALTER ROLE " + Grants.identifier(config.database().user()) + " BYPASSRLS;");
+        }
+        if (!config.cdc().mode().readsLog()) {
+          return triggers(label, row.getLong("relation"), connection);
         }
         if (!identity.required().equals("none") && !row.getBoolean("published")) {
           return Check.fail(
