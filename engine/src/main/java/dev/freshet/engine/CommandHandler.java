@@ -88,6 +88,8 @@ final class CommandHandler {
         case Command.Resume(var names) -> resume(names);
         case Command.Audit audit -> audit(audit);
         case Command.Status() -> new Reply.StatusOf(status.read());
+        case Command.SwitchCapture _ ->
+            throw new IllegalStateException("an engine does not exchange itself");
       };
     } catch (SQLException e) {
       throw ServerErrors.translate(e, command.getClass().getSimpleName().toLowerCase(Locale.ROOT));

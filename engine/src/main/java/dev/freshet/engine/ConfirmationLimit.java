@@ -15,26 +15,23 @@ import javax.sql.DataSource;
  * <p>Cheap on purpose: a limit is stored at most once per tick, and an idle log (less than {@link
  * #STEP_BYTES} of it) is left alone, so that storing the limit does not itself keep the log moving.
  */
-final class ConfirmationLimit {
+final class ConfirmationLimit implements CaptureMode.Upkeep {
   private static final long STEP_BYTES = 1 << 20;
 
   private final ChangeSource source;
   private final DataSource database;
   private final String slot;
-  private final Frontiers frontiers;
+  private final CaptureMode.Frontiers frontiers;
   private final AtomicLong connections = new AtomicLong();
   private long verified;
   private Lsn stored;
 
-  /** Makes sure that the frontiers in memory are those in the catalog. */
-  @FunctionalInterface
-  interface Frontiers {
-    /** Gives up those that are not; false if that cannot be told now. */
-    boolean areStored() throws SQLException, InterruptedException;
-  }
-
   ConfirmationLimit(
-      ChangeSource source, DataSource database, String slot, Frontiers frontiers, Lsn stored) {
+      ChangeSource source,
+      DataSource database,
+      String slot,
+      CaptureMode.Frontiers frontiers,
+      Lsn stored) {
     this.source = source;
     this.database = database;
     this.frontiers = frontiers;
@@ -47,17 +44,20 @@ final class ConfirmationLimit {
    * The stream was connected, perhaps to a server that has crashed meanwhile. What the crash undid
    * must not count as durable once the log has passed its old position.
    */
-  void connected() {
+  @Override
+  public void connected() {
     connections.incrementAndGet();
   }
 
   /** Stores a new limit if the log has moved by enough since the last one. */
-  synchronized void tick() throws SQLException, InterruptedException {
+  @Override
+  public synchronized void tick() throws SQLException, InterruptedException {
     raise(STEP_BYTES);
   }
 
   /** Stores whatever can be confirmed now, however little: at shutdown. */
-  synchronized void finish() throws SQLException, InterruptedException {
+  @Override
+  public synchronized void finish() throws SQLException, InterruptedException {
     raise(1);
   }
 

@@ -9,6 +9,7 @@ import dev.freshet.engine.analysis.Analysis;
 import dev.freshet.engine.analysis.IndexHints;
 import dev.freshet.engine.analysis.QueryAnalyzer;
 import dev.freshet.engine.analysis.SessionPins;
+import dev.freshet.engine.analysis.Unreadable;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.TableName;
@@ -63,13 +64,13 @@ final class Definitions {
   }
 
   private void requireReadable(Connection connection, Analysis analysis) throws SQLException {
-    Optional<String> unreadable = QueryAnalyzer.unreadable(connection, analysis.bases());
-    if (unreadable.isPresent()) {
+    Optional<Unreadable> found = QueryAnalyzer.unreadable(connection, analysis.bases());
+    if (found.isPresent()) {
+      String user = config.database().user();
       throw FreshetException.of(
           Kind.MISSING_PRIVILEGE,
-          "the role " + config.database().user() + " may not read " + unreadable.get(),
-          "run: GRANT SELECT ON %s TO %s"
-              .formatted(unreadable.get(), TableName.quote(config.database().user())));
+          found.get().problem("the role " + user),
+          found.get().remedy(TableName.quote(user)));
     }
   }
 

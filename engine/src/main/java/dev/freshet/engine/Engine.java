@@ -4,13 +4,15 @@ import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.Reply;
-import java.util.Optional;
 
 /**
  * A running engine: the only one that refreshes its database (it holds an advisory lock).
  *
  * <p>{@link #open} attaches (lock, catalog, slot, change stream); {@link #start} begins schedules
  * and serves commands of other processes; {@link #close} stops after the refreshes under way.
+ *
+ * <p>What happens to slot, server and lock meanwhile is healed where that is safe, and waited out
+ * where it is not; {@link #status} tells.
  */
 public interface Engine extends AutoCloseable {
 
@@ -22,6 +24,14 @@ public interface Engine extends AutoCloseable {
    */
   static Engine open(FreshetConfig config) {
     return EngineFactory.open(config);
+  }
+
+  /**
+   * The same, but where another engine serves the database, this one waits until that ends and
+   * takes over by itself.
+   */
+  static Engine standBy(FreshetConfig config) {
+    return EngineFactory.standBy(config);
   }
 
   /**
@@ -42,13 +52,6 @@ public interface Engine extends AutoCloseable {
 
   /** Whether the change stream works and no stream table has failed, for the health endpoint. */
   boolean healthy();
-
-  /**
-   * Why the change stream has ended for good (slot dropped or invalidated, another timeline), if
-   * so. Closing this engine and opening another one checks the slot, makes a new one where needed
-   * and refills what may have missed changes.
-   */
-  Optional<String> failure();
 
   @Override
   void close();

@@ -8,6 +8,7 @@ import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.CommandQueue;
 import dev.freshet.engine.control.Declaration;
+import dev.freshet.engine.control.Presence;
 import dev.freshet.engine.control.Reply;
 import dev.freshet.engine.control.TableChange;
 import dev.freshet.sql.FreshetCompiler;
@@ -25,6 +26,9 @@ import org.postgresql.PGConnection;
  */
 public final class EngineClient implements AutoCloseable {
   private static final int POLL_MILLIS = 200;
+
+  /** Through a pooler no notification arrives: the session that listens may be lent to others. */
+  private static final int POOLED_POLL_MILLIS = 50;
 
   /** A long fill is no reason to give up; an engine that died shows by its lock. */
   private static final Duration LONGEST_WAIT = Duration.ofHours(12);
@@ -53,7 +57,7 @@ public final class EngineClient implements AutoCloseable {
   public Reply execute(Command command) {
     try {
       requireInstalled();
-      if (CommandQueue.isServed(connection)) {
+      if (Presence.isServed(connection)) {
         Optional<Reply> reply = remotely(command);
         if (reply.isPresent()) {
           return failing(reply.get());
@@ -68,7 +72,7 @@ public final class EngineClient implements AutoCloseable {
   /** Whether an engine serves the database now. */
   public boolean isEngineRunning() {
     try {
-      return CommandQueue.isServed(connection);
+      return Presence.isServed(connection);
     } catch (SQLException e) {
       throw ServerErrors.translate(e, "look for an engine");
     }
@@ -83,8 +87,11 @@ public final class EngineClient implements AutoCloseable {
 
   /** Empty if the engine went away before it answered, and the command was taken back. */
   private Optional<Reply> remotely(Command command) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("LISTEN " + CommandQueue.REPLIES);
+    boolean pooled = Pooler.isBehind(connection);
+    if (!pooled) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("LISTEN " + CommandQueue.REPLIES);
+      }
     }
     long id = queue.submit(connection, command);
     long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
@@ -93,10 +100,12 @@ public final class EngineClient implements AutoCloseable {
       if (reply.isPresent()) {
         return reply;
       }
-      if (!CommandQueue.isServed(connection) && queue.withdraw(connection, id)) {
+      if (!Presence.isServed(connection) && queue.withdraw(connection, id)) {
         return Optional.empty();
       }
-      connection.unwrap(PGConnection.class).getNotifications(POLL_MILLIS);
+      connection
+          .unwrap(PGConnection.class)
+          .getNotifications(pooled ? POOLED_POLL_MILLIS : POLL_MILLIS);
     }
     throw FreshetException.of(
         Kind.TIMEOUT, "the engine did not answer", "see its log, and freshet status");
@@ -113,8 +122,18 @@ public final class EngineClient implements AutoCloseable {
 
   /** The class, reason, row identity, replica identities and SQL of a query. Changes nothing. */
   public Explanation explain(String streamTableOrQuery) {
-    return new Explainer(connection, new QueryAnalyzer(new FreshetCompiler()), catalog)
-        .explain(streamTableOrQuery);
+    try {
+      return new Explainer(
+              connection,
+              new QueryAnalyzer(new FreshetCompiler()),
+              catalog,
+              ChangeSources.capture(
+                  CaptureDecision.of(config, connection).config(),
+                  connection.getMetaData().getDatabaseMajorVersion()))
+          .explain(streamTableOrQuery);
+    } catch (SQLException e) {
+      throw ServerErrors.translate(e, "explain");
+    }
   }
 
   /**

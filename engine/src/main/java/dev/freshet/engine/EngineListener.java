@@ -8,4 +8,7 @@ import dev.freshet.engine.control.RefreshReport;
 public interface EngineListener {
   /** After each refresh, failed ones included; no-op ticks of a schedule are not reported. */
   void refreshed(RefreshReport report);
+
+  /** The engine serves: it was started, has taken over, or has attached anew. */
+  default void serving() {}
 }

@@ -11,6 +11,7 @@ import dev.freshet.engine.analysis.SessionPins;
 import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.CatalogSchema;
 import dev.freshet.engine.catalog.StreamTable;
+import dev.freshet.engine.refresh.Capture;
 import dev.freshet.engine.refresh.CapturedSources;
 import dev.freshet.engine.refresh.CapturedSources.Captured;
 import dev.freshet.sql.SourceTable;
@@ -31,11 +32,13 @@ final class Explainer {
   private final Connection connection;
   private final QueryAnalyzer analyzer;
   private final Catalog catalog;
+  private final Capture capture;
 
-  Explainer(Connection connection, QueryAnalyzer analyzer, Catalog catalog) {
+  Explainer(Connection connection, QueryAnalyzer analyzer, Catalog catalog, Capture capture) {
     this.connection = connection;
     this.analyzer = analyzer;
     this.catalog = catalog;
+    this.capture = capture;
   }
 
   Explanation explain(String nameOrQuery) {
@@ -105,8 +108,18 @@ final class Explainer {
   private List<Identity> identities(Analysis analysis) throws SQLException {
     ReplicaIdentityAdmin admin = new ReplicaIdentityAdmin(connection);
     List<Identity> identities = new ArrayList<>();
-    for (Captured source : CapturedSources.of(analysis)) {
+    for (Captured source : CapturedSources.of(analysis, capture)) {
       int oid = source.table().oid();
+      if (!capture.readsLog()) {
+        identities.add(
+            new Identity(
+                source.table().name(),
+                source.table().replicaIdentity().name().toLowerCase(Locale.ROOT),
+                "none",
+                "triggers write complete old rows",
+                ""));
+        continue;
+      }
       List<Finding> findings =
           source.needsOldValues()
               ? admin.checkFull(oid)

@@ -24,8 +24,8 @@ final class FrontierCheck {
   }
 
   /**
-   * After a new connection: gives up every frontier in memory that the catalog does not have,
-   * because a crash of the server undid the refresh.
+   * After a new connection: puts right every frontier in memory that the catalog does not have,
+   * because a crash of the server undid the refresh, or because its commit was not answered.
    *
    * @return false if a stream table is busy: ask again later
    */
@@ -37,7 +37,6 @@ final class FrontierCheck {
       try {
         if (tables.isMaintained(table) && table.frontier().valid() && !isStored(table)) {
           moved(table);
-          LOG.warn("{}: its last refresh was undone, it is refilled", table.displayName());
         }
       } finally {
         table.lock().unlock();
@@ -54,11 +53,31 @@ final class FrontierCheck {
         .equals(Optional.of(table.frontier().snapshot()));
   }
 
-  /** The catalog's frontier is not the one in memory: the next refresh is full. */
+  /**
+   * The catalog's frontier is not the one in memory. If it is ahead, a refresh was committed whose
+   * answer was lost with the connection: it goes on from there. Otherwise the next refresh is full.
+   */
   void moved(Maintained table) throws SQLException {
     StreamTable stored = states.stored(table);
+    Optional<Frontier> ahead = stored.frontier().filter(found -> isAhead(table, stored, found));
+    if (ahead.isPresent()) {
+      filler.adopt(table, ahead.get());
+      LOG.info("{}: its last refresh was committed after all", table.displayName());
+      return;
+    }
     states.invalidate(stored);
     filler.reattach(
         table, table.analysis(), "its frontier was moved by somebody else or undone by a crash");
+    LOG.warn("{}: its last refresh was undone, it is refilled", table.displayName());
+  }
+
+  /** Position and snapshot move together in a refresh; who edits the one is not trusted. */
+  private static boolean isAhead(Maintained table, StreamTable stored, Frontier found) {
+    Frontier known = table.frontier();
+    return known.valid()
+        && found.valid()
+        && found.snapshot().covers(known.snapshot())
+        && found.lsn().isAfter(known.lsn())
+        && stored.query().equals(table.table().query());
   }
 }

@@ -11,6 +11,7 @@ import dev.freshet.config.CdcConfig;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.analysis.Analysis;
+import dev.freshet.engine.refresh.Capture;
 import dev.freshet.engine.refresh.CapturedSources;
 import dev.freshet.engine.refresh.CapturedSources.Captured;
 import java.sql.Connection;
@@ -41,16 +42,20 @@ final class ManagedSources implements SourcePreparation {
   private static final Duration OLDER_TRANSACTIONS = Duration.ofMinutes(5);
 
   private final CdcConfig cdc;
+  private final PublicationGuard guard;
   private final DataSource connections;
+  private final Capture capture;
 
-  ManagedSources(FreshetConfig config, DataSource connections) {
+  ManagedSources(FreshetConfig config, DataSource connections, Capture capture) {
     this.cdc = config.cdc();
+    this.guard = new PublicationGuard(config);
     this.connections = connections;
+    this.capture = capture;
   }
 
   @Override
   public List<String> prepare(Analysis analysis) throws InterruptedException {
-    List<Captured> sources = CapturedSources.of(analysis);
+    List<Captured> sources = CapturedSources.of(analysis, capture);
     if (sources.isEmpty()) {
       return List.of();
     }
@@ -110,15 +115,8 @@ final class ManagedSources implements SourcePreparation {
     PublicationAdmin admin = new PublicationAdmin(connection, cdc.publicationName());
     Map<Integer, TableName> needed = new LinkedHashMap<>();
     sources.forEach(source -> needed.put(source.table().oid(), name(source)));
-    Publication publication =
-        admin
-            .describe()
-            .orElseThrow(
-                () ->
-                    FreshetException.of(
-                        Kind.NOT_INITIALISED,
-                        "publication " + cdc.publicationName() + " does not exist",
-                        "run: freshet init"));
+    guard.secure(connection, needed::values);
+    Publication publication = admin.describe().orElseThrow();
     if (!cdc.managePublication()) {
       List<Finding> findings = admin.check(needed);
       if (!findings.isEmpty()) {

@@ -232,23 +232,32 @@ final class RefreshService {
     }
   }
 
-  /** An undefined table, column or function: the definition may have to be analysed again. */
+  /**
+   * An undefined table, column or function, or a missing privilege: analysing the definition again
+   * tells more. Two rows with one key, or a row that is there twice to MERGE: the key may be one no
+   * longer.
+   */
   static void suspectSources(Maintained table, SQLException e) {
     if (isAboutNames(e)) {
       table.suspectSources();
+    } else if (isAboutKeys(e)) {
+      table.suspectIdentity();
     }
   }
 
-  static boolean isAboutNames(SQLException e) {
-    String state = String.valueOf(e.getSQLState());
-    return state.startsWith("42") && !state.equals("42501");
+  private static boolean isAboutNames(SQLException e) {
+    return String.valueOf(e.getSQLState()).startsWith("42");
+  }
+
+  private static boolean isAboutKeys(SQLException e) {
+    return "23505".equals(e.getSQLState()) || "21000".equals(e.getSQLState());
   }
 
   static boolean isWorthRepeating(SQLException e) {
     String state = String.valueOf(e.getSQLState());
     return switch (state) {
       case "40001", "40P01", "55P03", "08003", "08006", "57P01", "XX000" -> true;
-      default -> isAboutNames(e);
+      default -> isAboutNames(e) || isAboutKeys(e);
     };
   }
 

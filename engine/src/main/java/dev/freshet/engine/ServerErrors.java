@@ -5,6 +5,7 @@ import dev.freshet.engine.FreshetException.Kind;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -23,6 +24,8 @@ public final class ServerErrors {
   /** In a remedy, stands for the role that Freshet connects as. */
   public static final String ROLE = "<role>";
 
+  private static final String MISSING_PRIVILEGE = "42501";
+
   private ServerErrors() {}
 
   /**
@@ -31,15 +34,27 @@ public final class ServerErrors {
    * @param doing what failed, completing "cannot …": {@code create publication "freshet"}
    */
   public static FreshetException translate(SQLException e, String doing) {
+    return translate(e, doing, false);
+  }
+
+  /** The same of a query of the user's: whoever may not read it has to be let, no more. */
+  public static FreshetException translateReading(SQLException e, String doing) {
+    return translate(e, doing, true);
+  }
+
+  private static FreshetException translate(SQLException e, String doing, boolean reading) {
     ServerReply reply = ServerReply.of(e);
-    Diagnosis diagnosis = diagnose(reply);
+    Diagnosis diagnosis =
+        reply.state().equals(MISSING_PRIVILEGE)
+            ? new Diagnosis(Kind.MISSING_PRIVILEGE, Privileges.remedy(reply.message(), reading))
+            : diagnose(reply);
     return make(diagnosis, "cannot " + doing + ": " + reply.text(), reply, e);
   }
 
   /** A failed attempt to connect; tells host, port, database and role. */
   public static FreshetException connecting(SQLException e, DatabaseConfig database) {
     ServerReply reply = ServerReply.of(e);
-    String server = database.host() + ":" + database.port();
+    String server = database.address();
     String message =
         switch (reply.state()) {
           case "28P01" ->
@@ -104,7 +119,8 @@ public final class ServerErrors {
 
   private static Diagnosis diagnose(ServerReply reply) {
     return switch (reply.state()) {
-      case "42501" -> new Diagnosis(Kind.MISSING_PRIVILEGE, Privileges.remedy(reply.message()));
+      case MISSING_PRIVILEGE ->
+          new Diagnosis(Kind.MISSING_PRIVILEGE, Privileges.remedy(reply.message(), false));
       case "28P01", "28000" ->
           new Diagnosis(Kind.CONNECTION, "check database.user and its password");
       case "3D000" -> new Diagnosis(Kind.CONNECTION, "check database.name");
@@ -152,6 +168,14 @@ public final class ServerErrors {
       case "2BP01" ->
           new Diagnosis(
               Kind.SERVER_ERROR, "drop or alter what depends on it first, then try again");
+      case "23502", "23503", "23505", "23514", "23P01" ->
+          new Diagnosis(Kind.SERVER_ERROR, orElse(reply.hint(), FOREIGN_CONSTRAINT));
+      case "0A000" ->
+          new Diagnosis(
+              Kind.SERVER_ERROR,
+              reply.detail().contains("rules")
+                  ? "drop the rules of the stream table: nothing can be merged through them"
+                  : reply.hint());
       default -> new Diagnosis(Kind.SERVER_ERROR, reply.hint());
     };
   }
@@ -191,6 +215,7 @@ public final class ServerErrors {
       case SocketTimeoutException _ -> "no answer in time";
       case ConnectException refused -> describe(refused);
       case SSLException tls -> "TLS: " + describe(tls);
+      case GeneralSecurityException certificate -> "TLS: " + describe(certificate);
       case SQLException _ -> reply.text();
       case Throwable other -> describe(other);
     };
@@ -211,7 +236,8 @@ public final class ServerErrors {
           "check database.host (-h), database.port (-p) and firewalls; database.connect-timeout is "
               + database.connectTimeout().toSeconds()
               + "s";
-      case SSLException _ -> "check database.ssl.mode and database.ssl.root-cert";
+      case SSLException _, GeneralSecurityException _ ->
+          "check database.ssl.mode and database.ssl.root-cert";
       case Throwable _ ->
           "check that PostgreSQL runs there and listens on that address (listen_addresses), and"
               + " check database.host (-h) and database.port (-p)";
@@ -229,6 +255,10 @@ public final class ServerErrors {
   private static String orElse(String text, String other) {
     return text.isEmpty() ? other : text;
   }
+
+  private static final String FOREIGN_CONSTRAINT =
+      "the query's rows do not fit a constraint or column that somebody gave the stream table: drop"
+          + " it";
 
   private static final String TOO_MANY_CONNECTIONS =
       "lower engine.refresh-workers, end idle sessions, or raise the server's max_connections";

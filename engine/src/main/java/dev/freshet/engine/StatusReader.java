@@ -2,7 +2,7 @@ package dev.freshet.engine;
 
 import dev.freshet.cdc.ChangeSource;
 import dev.freshet.cdc.Lsn;
-import dev.freshet.cdc.server.SlotAdmin;
+import dev.freshet.config.CdcMode;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.config.RefreshSettings;
 import dev.freshet.engine.catalog.Catalog;
@@ -10,7 +10,9 @@ import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
+import dev.freshet.engine.control.Presence;
 import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.Service;
 import dev.freshet.engine.refresh.Maintained;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -21,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /** Puts together what an engine knows of itself. */
@@ -32,22 +35,30 @@ final class StatusReader {
 
   private final FreshetConfig config;
   private final DataSource connections;
+  private final CaptureMode mode;
   private final ChangeSource source;
+  private final RetainedLog retained;
   private final StreamTables tables;
   private final Groups groups;
+  private final Supplier<Service> service;
   private final Instant startedAt;
 
   StatusReader(
       FreshetConfig config,
       DataSource connections,
-      ChangeSource source,
+      CaptureMode mode,
+      RetainedLog retained,
       StreamTables tables,
+      Supplier<Service> service,
       Instant startedAt) {
     this.config = config;
     this.connections = connections;
-    this.source = source;
+    this.mode = mode;
+    this.source = mode.source();
+    this.retained = retained;
     this.tables = tables;
     this.groups = new Groups(tables);
+    this.service = service;
     this.startedAt = startedAt;
   }
 
@@ -62,7 +73,7 @@ final class StatusReader {
               failed.table(),
               config,
               failed.table().state().label(),
-              String.valueOf(failed.cause().getMessage()),
+              failed.table().reason(),
               groups.place(
                   failed.table().name(),
                   failed.table().overrides().applyTo(config.refresh()).schedule()),
@@ -73,15 +84,35 @@ final class StatusReader {
         Version.text(),
         Optional.of(startedAt),
         describe(source.state()),
-        config.cdc().slotName(),
-        config.cdc().publicationName(),
+        config.cdc().mode().readsLog() ? config.cdc().slotName() : "",
+        config.cdc().mode().readsLog() ? config.cdc().publicationName() : "",
+        mode.mode().text(),
+        "",
         Optional.of(source.received().toString()),
         Optional.of(source.confirmed().toString()),
         Math.max(0, insertPosition().bytesSince(source.received())),
-        retained(),
+        mode.retainedBytes(),
         source.bufferedBytes(),
-        config.cdc().buffer().maxMemory().bytes(),
+        BufferLimits.memoryBytes(config.cdc().buffer()),
+        new EngineStatus.StagedChanges(
+            source.stagedBytes(),
+            source.stagedTransactions(),
+            source.stagingFailure(),
+            retained.givenUp()),
+        withStandbys(service.get()),
         all);
+  }
+
+  private Service withStandbys(Service known) {
+    try (Connection connection = connections.getConnection()) {
+      return known.with(standbys(connection));
+    } catch (SQLException e) {
+      return known;
+    }
+  }
+
+  private static List<String> standbys(Connection connection) throws SQLException {
+    return Presence.standbys(connection).stream().map(Presence.Session::description).toList();
   }
 
   private Lsn insertPosition() {
@@ -95,23 +126,14 @@ final class StatusReader {
     }
   }
 
-  private long retained() {
-    try (Connection connection = connections.getConnection()) {
-      return SlotAdmin.describe(connection, config.cdc().slotName()).stream()
-          .mapToLong(slot -> slot.retainedBytes().orElse(0))
-          .sum();
-    } catch (SQLException e) {
-      return 0;
-    }
-  }
-
   private static String describe(ChangeSource.State state) {
     return switch (state) {
       case ChangeSource.State.Stopped _ -> "stopped";
       case ChangeSource.State.Streaming _ -> "streaming";
       case ChangeSource.State.Reconnecting(var cause, var attempt) ->
           "reconnecting (attempt " + attempt + "): " + cause;
-      case ChangeSource.State.Failed(var cause, var remedy) -> "failed: " + cause + ". " + remedy;
+      case ChangeSource.State.Failed(var cause, var remedy, _) ->
+          "failed: " + cause + ". " + remedy;
     };
   }
 
@@ -183,8 +205,10 @@ final class StatusReader {
   }
 
   /** What the catalog alone tells. */
-  static EngineStatus withoutEngine(Connection connection, Catalog catalog, FreshetConfig config)
+  static EngineStatus withoutEngine(Connection connection, Catalog catalog, FreshetConfig given)
       throws SQLException {
+    CaptureDecision decision = CaptureDecision.of(given, connection);
+    FreshetConfig config = decision.config();
     List<StreamTableStatus> all = new ArrayList<>();
     List<StreamTable> tables = catalog.all(connection);
     CatalogGraph graph =
@@ -205,15 +229,75 @@ final class StatusReader {
         Version.text(),
         Optional.empty(),
         "stopped",
-        config.cdc().slotName(),
-        config.cdc().publicationName(),
+        readsLog(config) ? config.cdc().slotName() : "",
+        readsLog(config) ? config.cdc().publicationName() : "",
+        config.cdc().mode().text(),
+        decision.reason(),
         Optional.empty(),
         Optional.empty(),
         0,
         0,
         0,
         config.cdc().buffer().maxMemory().bytes(),
+        EngineStatus.StagedChanges.NONE,
+        Service.none(catalog.lastIncident(connection), standbys(connection)),
         all);
+  }
+
+  /** What an engine knows that has no change stream now. */
+  static EngineStatus withoutSource(FreshetConfig config, Catalog catalog, Service service) {
+    EngineStatus stored;
+    List<String> standbys;
+    try (Connection connection = Connections.open(config.database())) {
+      stored = withoutEngine(connection, catalog, config);
+      standbys = standbys(connection);
+    } catch (SQLException | FreshetException e) {
+      stored = unreachable(config);
+      standbys = List.of();
+    }
+    return new EngineStatus(
+        true,
+        stored.version(),
+        Optional.empty(),
+        "stopped",
+        stored.slot(),
+        stored.publication(),
+        stored.capture(),
+        stored.captureReason(),
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        0,
+        0,
+        stored.bufferLimitBytes(),
+        EngineStatus.StagedChanges.NONE,
+        service.with(standbys),
+        stored.streamTables());
+  }
+
+  private static boolean readsLog(FreshetConfig config) {
+    return config.cdc().mode() != CdcMode.TRIGGER;
+  }
+
+  private static EngineStatus unreachable(FreshetConfig config) {
+    return new EngineStatus(
+        false,
+        Version.text(),
+        Optional.empty(),
+        "stopped",
+        readsLog(config) ? config.cdc().slotName() : "",
+        readsLog(config) ? config.cdc().publicationName() : "",
+        config.cdc().mode().text(),
+        "",
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        0,
+        0,
+        config.cdc().buffer().maxMemory().bytes(),
+        EngineStatus.StagedChanges.NONE,
+        Service.none(Optional.empty(), List.of()),
+        List.of());
   }
 
   private static StreamTableStatus unattached(

@@ -6,19 +6,25 @@ import dev.freshet.engine.catalog.Catalog;
 import dev.freshet.engine.catalog.StreamTable;
 import dev.freshet.engine.refresh.Filler;
 import dev.freshet.engine.refresh.Maintained;
+import dev.freshet.engine.refresh.TableFit;
 import dev.freshet.sql.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes up the stream tables of the catalog: at start, and again what was broken. One whose query
  * can no longer be analysed is kept as broken, with the reason.
  */
 final class TableAttachment {
+  private static final Logger LOG = LoggerFactory.getLogger(TableAttachment.class);
+
   private final DataSource connections;
   private final Catalog catalog;
   private final Definitions definitions;
@@ -44,16 +50,44 @@ final class TableAttachment {
     this.states = states;
   }
 
-  /** At start: registers every stream table of the catalog with the change source. */
-  void load() throws SQLException, InterruptedException {
+  /**
+   * At start: registers every stream table of the catalog with the change source.
+   *
+   * @param invalidated whose frontiers were given up just now, because the log lost changes
+   * @return how many of these are refilled: nothing was lost for one that is not captured from the
+   *     log
+   */
+  int load(Set<Long> invalidated) throws SQLException, InterruptedException {
     List<StreamTable> stored;
     try (Connection connection = connections.getConnection()) {
       stored = catalog.all(connection);
     }
+    int spared = 0;
     for (StreamTable table : stored) {
-      attach(table);
+      if (invalidated.contains(table.id()) && isSpared(table)) {
+        spared++;
+        attach(find(table.name()).orElse(table));
+      } else {
+        attach(table);
+      }
     }
     states.suspendWaiting();
+    return invalidated.size() - spared;
+  }
+
+  /** Gives its frontier back to one that reads nothing from the log. */
+  private boolean isSpared(StreamTable table) throws SQLException {
+    try {
+      if (filler.readsLog(definitions.analyze(table))) {
+        return false;
+      }
+    } catch (FreshetException e) {
+      return false;
+    }
+    try (Connection connection = connections.getConnection()) {
+      catalog.revalidateFrontier(connection, table.id(), filler.origin());
+    }
+    return true;
   }
 
   /**
@@ -70,7 +104,9 @@ final class TableAttachment {
         tables.findBroken(name).orElseThrow(() -> StreamTables.unknown(name));
     preparation.prepare(definitions.analyze(failed.table()));
     attach(failed.table());
-    return tables.find(name).orElseThrow(failed::cause);
+    return tables
+        .find(name)
+        .orElseThrow(() -> tables.findBroken(name).map(StreamTables.Broken::cause).orElseThrow());
   }
 
   /** Tries again to analyse what is broken; tells which came back. */
@@ -83,17 +119,25 @@ final class TableAttachment {
         tables.removeBroken(name);
         continue;
       }
-      Analysis analysis;
-      try {
-        analysis = definitions.analyze(current.get());
-      } catch (FreshetException e) {
-        continue;
+      if (isInOrder(current.get())) {
+        attach(current.get());
+        tables.find(name).ifPresent(back::add);
       }
-      preparation.prepare(analysis);
-      attach(current.get());
-      tables.find(name).ifPresent(back::add);
     }
     return back;
+  }
+
+  /** Whether it is worth taking up; the reason why not is known already. */
+  private boolean isInOrder(StreamTable table) throws SQLException, InterruptedException {
+    try {
+      Analysis analysis = definitions.analyze(table);
+      filler.fit(table.name(), analysis).requireColumns(table.displayName());
+      preparation.prepare(analysis);
+      return true;
+    } catch (FreshetException e) {
+      LOG.debug("{} stays as it is: {}", table.displayName(), e.getMessage());
+      return false;
+    }
   }
 
   private Optional<StreamTable> find(TableName name) throws SQLException {
@@ -106,6 +150,8 @@ final class TableAttachment {
     StreamTable table = stored;
     try {
       Analysis analysis = definitions.analyze(table);
+      TableFit fit = filler.fit(table.name(), analysis);
+      fit.requireColumns(table.displayName());
       if (table.pins().isEmpty()) {
         table = pinned(table, analysis);
       }
@@ -115,14 +161,19 @@ final class TableAttachment {
               && table.frontier().isPresent()
               && table.frontier().get().valid()
               && (!stored.pins().isEmpty() || !readsSession(analysis))
-              && filler.layoutMatches(table.name(), analysis)
+              && fit.fits()
               && filler.hiddenTablesExist(table.name(), analysis);
       Optional<Snapshot> frontier =
           valid ? Optional.of(table.frontier().orElseThrow().snapshot()) : Optional.empty();
       if (!valid) {
         states.invalidate(table);
       }
-      tables.add(filler.attach(table, definitions.settings(table.overrides()), analysis, frontier));
+      Maintained attached =
+          filler.attach(table, definitions.settings(table.overrides()), analysis, frontier);
+      if (!fit.fits()) {
+        attached.suspectSources(); // To be put right before its first refresh.
+      }
+      tables.add(attached);
     } catch (FreshetException e) {
       states.markBroken(table, e);
     }

@@ -73,6 +73,12 @@ final class TableStates {
     }
   }
 
+  /** Changes of it that were received are not kept any more: the next refresh is full. */
+  void giveUp(Maintained table, String reason) throws SQLException {
+    invalidate(table.table());
+    filler.reattach(table, table.analysis(), reason);
+  }
+
   /**
    * One that reads a broken stream table is given up too, as far as the log goes: what its sources
    * do meanwhile is not kept for it, and it is refilled when it can be refreshed again.
@@ -102,13 +108,19 @@ final class TableStates {
 
   private void markBroken(StreamTable table, FreshetException cause, List<TableName> upstreams)
       throws SQLException {
-    LOG.error("stream table {} cannot be refreshed: {}", table.displayName(), cause.getMessage());
+    String reason = reason(cause);
+    LOG.error("stream table {} cannot be refreshed: {}", table.displayName(), reason);
     try (Connection connection = connections.getConnection()) {
       catalog.invalidateFrontier(connection, table.id());
-      catalog.setState(
-          connection, table.id(), StreamTable.State.FAILED, String.valueOf(cause.getMessage()));
+      catalog.setState(connection, table.id(), StreamTable.State.FAILED, reason);
       StreamTable stored = catalog.find(connection, table.name()).orElse(table);
       tables.addBroken(new StreamTables.Broken(stored, cause, upstreams));
     }
+  }
+
+  /** What is wrong and what to do: whoever looks later has nothing else. */
+  private static String reason(FreshetException cause) {
+    return cause.getMessage()
+        + (cause.remedy().isEmpty() ? "" : "\nhint: " + cause.remedy().replace("\n", "\n  "));
   }
 }

@@ -30,7 +30,8 @@ public final class AdminServer implements AutoCloseable {
       """
       Freshet
       /metrics  measurements for Prometheus
-      /health   200 if the change stream works and no stream table has failed, else 503
+      /health   200 if the change stream works and no stream table has failed, or another engine
+                does the work and this one stands by; else 503
       /status   the engine and its stream tables in JSON
       """;
 

@@ -4,12 +4,15 @@ import dev.freshet.engine.EngineListener;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.Service;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -34,6 +38,8 @@ import java.util.stream.Collectors;
 public final class EngineMetrics implements EngineListener, AutoCloseable {
   private static final String STREAM_TABLE = "stream_table";
   private static final List<String> STATES = List.of("active", "paused", "failed", "waiting");
+  private static final List<String> SERVICE_STATES =
+      List.of(Service.SERVING, Service.ATTACHING, Service.WAITING, Service.STANDING_BY);
   private static final List<String> SOURCE_STATES =
       List.of("streaming", "reconnecting", "failed", "stopped");
   private static final Duration[] BUCKETS = {
@@ -132,13 +138,50 @@ public final class EngineMetrics implements EngineListener, AutoCloseable {
         .description("Log between the server's insert position and what was received")
         .register(registry);
     Gauge.builder("freshet.slot.retained.bytes", () -> status.retainedBytes())
-        .description("Log that the server keeps for the replication slot")
+        .description(
+            "Log that the server keeps for the replication slot; with triggers, captured changes")
         .register(registry);
     Gauge.builder("freshet.buffer.bytes", () -> status.bufferedBytes())
         .description("Memory held by the change buffer")
         .register(registry);
     Gauge.builder("freshet.buffer.limit.bytes", () -> status.bufferLimitBytes())
         .description("Bound of the change buffer's memory")
+        .register(registry);
+    Gauge.builder("freshet.staged.bytes", () -> status.staged().bytes())
+        .description("Changes that wait in staging tables")
+        .register(registry);
+    Gauge.builder("freshet.staged.transactions", () -> status.staged().transactions())
+        .description("Transactions that wait in staging tables, once for each relation")
+        .register(registry);
+    Gauge.builder("freshet.staging.failing", () -> status.staged().failure().isPresent() ? 1 : 0)
+        .description("1 while changes cannot be staged")
+        .register(registry);
+    FunctionCounter.builder("freshet.retained.wal.exceeded", this, _ -> status.staged().givenUp())
+        .description("Refills of stream tables that held back more log than cdc.max-retained-wal")
+        .register(registry);
+    for (String state : SERVICE_STATES) {
+      Gauge.builder("freshet.engine.state", () -> status.service().state().equals(state) ? 1 : 0)
+          .description("1 for what the engine does: serving, attaching, waiting, standing by")
+          .tag("state", state)
+          .register(registry);
+    }
+    FunctionCounter.builder(
+            "freshet.engine.reattachments", this, it -> it.status.service().reattachments())
+        .description("Times that the engine attached anew: slot lost, failover, …")
+        .register(registry);
+    TimeGauge.builder(
+            "freshet.engine.last.incident",
+            () ->
+                status
+                    .service()
+                    .lastIncident()
+                    .map(incident -> incident.at().getEpochSecond())
+                    .orElse(0L),
+            TimeUnit.SECONDS)
+        .description("When something befell the slot or the server, since 1970; 0 for never")
+        .register(registry);
+    Gauge.builder("freshet.engine.standbys", () -> status.service().standbys().size())
+        .description("Engines that stand by")
         .register(registry);
     for (String state : SOURCE_STATES) {
       Gauge.builder("freshet.source.state", () -> status.source().startsWith(state) ? 1 : 0)

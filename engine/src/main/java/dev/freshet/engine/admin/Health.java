@@ -2,15 +2,17 @@ package dev.freshet.engine.admin;
 
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
+import dev.freshet.engine.control.Service;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Whether an engine does its work.
  *
- * @param reasons why not; empty if healthy
+ * @param state what the engine does: serving, standing by, …
+ * @param reasons why it is not healthy; of one that stands by: for whom
  */
-record Health(boolean healthy, List<String> reasons) {
+record Health(boolean healthy, String state, List<String> reasons) {
   Health {
     reasons = List.copyOf(reasons);
   }
@@ -19,7 +21,14 @@ record Health(boolean healthy, List<String> reasons) {
    * @param verdict the engine's own; the reasons are read from its status
    */
   static Health of(boolean verdict, EngineStatus status) {
+    Service service = status.service();
+    if (service.state().equals(Service.STANDING_BY)) {
+      return new Health(true, service.state(), List.of(service.cause()));
+    }
     List<String> reasons = new ArrayList<>();
+    if (!service.cause().isEmpty()) {
+      reasons.add(service.state() + ": " + service.cause());
+    }
     if (!status.source().equals("streaming")) {
       reasons.add("change stream: " + status.source());
     }
@@ -29,8 +38,9 @@ record Health(boolean healthy, List<String> reasons) {
       }
     }
     if (verdict) {
-      return new Health(true, List.of());
+      return new Health(true, service.state(), List.of());
     }
-    return new Health(false, reasons.isEmpty() ? List.of("the engine is not healthy") : reasons);
+    return new Health(
+        false, service.state(), reasons.isEmpty() ? List.of("the engine is not healthy") : reasons);
   }
 }
