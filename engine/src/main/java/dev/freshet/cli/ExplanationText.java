@@ -3,11 +3,16 @@ package dev.freshet.cli;
 import dev.freshet.engine.Explanation;
 import dev.freshet.engine.IndexHint;
 import dev.freshet.sql.CompiledQuery;
+import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.StorageLayout;
+import dev.freshet.sql.TableName;
+import dev.freshet.sql.filter.RowCondition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How a query is maintained, for people and for programs. */
 final class ExplanationText {
@@ -52,6 +57,14 @@ final class ExplanationText {
                     .append(value)
                     .append('\n'));
     explanation.clockIndexes().forEach(index -> clock(text, index, styles));
+    filtered(explanation)
+        .forEach(
+            need ->
+                text.append("filter        changes of ")
+                    .append(ExplainedSql.display(need.source().name()))
+                    .append(": ")
+                    .append(need.filter())
+                    .append('\n'));
     explanation
         .upstreams()
         .forEach(
@@ -85,6 +98,18 @@ final class ExplanationText {
       text.append(statement.sql().strip()).append(";\n");
     }
     return text.toString();
+  }
+
+  /** The sources of whose changed rows only some are shipped. */
+  private static List<DeltaNeed> filtered(Explanation explanation) {
+    Set<TableName> upstreams =
+        explanation.upstreams().stream()
+            .map(Explanation.Upstream::name)
+            .collect(Collectors.toSet());
+    return explanation.compiled().deltaNeeds().stream()
+        .filter(need -> !(need.filter() instanceof RowCondition.Unknown))
+        .filter(need -> !upstreams.contains(need.source().name()))
+        .toList();
   }
 
   private static void clock(StringBuilder text, Explanation.ClockIndex clock, Styles styles) {
@@ -166,6 +191,17 @@ final class ExplanationText {
     answer.put("columns", compiled.layout().columns());
     answer.put("settings", explanation.settings());
     answer.put("clock", explanation.clockIndexes().stream().map(ExplanationText::clock).toList());
+    answer.put(
+        "filters",
+        filtered(explanation).stream()
+            .map(
+                need ->
+                    Map.of(
+                        "source",
+                        ExplainedSql.display(need.source().name()),
+                        "condition",
+                        need.filter().toString()))
+            .toList());
     answer.put("sources", explanation.identities().stream().map(ExplanationText::source).toList());
     answer.put(
         "upstreams",

@@ -23,7 +23,7 @@ final class HelpLayout {
     groups.put("Begin", List.of("demo", "init", "run"));
     groups.put(
         "Stream tables", List.of("create", "alter", "drop", "apply", "list", "explain", "compile"));
-    groups.put("Freshness", List.of("status", "refresh", "pause", "resume", "audit"));
+    groups.put("Freshness", List.of("status", "refresh", "pause", "resume", "audit", "capture"));
     groups.put("Look after it", List.of("doctor", "bench", "version", "completion"));
     return groups;
   }

@@ -22,6 +22,12 @@ public final class Logging {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %-28logger{28} %msg%n%ex";
 
+  /**
+   * Warns of every connection that broke under a statement, with a stack trace. The refresh that
+   * failed says so in a line.
+   */
+  private static final String BROKEN_CONNECTIONS = "com.zaxxer.hikari.pool.ProxyConnection";
+
   private Logging() {}
 
   /** Logs as {@code config} says; other people's code one level more quietly. */
@@ -38,6 +44,11 @@ public final class Logging {
     root.addAppender(appender);
     root.setLevel(quieter(config.level()));
     context.getLogger("dev.freshet").setLevel(level);
+    // Debezium warns at every record while its own statistics have fallen behind.
+    context.getLogger("io.debezium.metrics").setLevel(Level.ERROR);
+    if (level.isGreaterOrEqual(Level.INFO)) {
+      context.getLogger(BROKEN_CONNECTIONS).setLevel(Level.ERROR);
+    }
   }
 
   private static Encoder<ILoggingEvent> encoder(LogFormat format, LoggerContext context) {

@@ -62,6 +62,7 @@ public final class Main {
         new PauseCommand(terminal),
         new ResumeCommand(terminal),
         new AuditCommand(terminal),
+        new CaptureCommand(terminal),
         new VersionCommand(terminal),
         new CompletionCommand(terminal));
   }

@@ -3,15 +3,16 @@ package dev.freshet.cli;
 import dev.freshet.config.DatabaseConfig;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.engine.Engine;
+import dev.freshet.engine.EngineListener;
 import dev.freshet.engine.FreshetException;
 import dev.freshet.engine.FreshetException.Kind;
 import dev.freshet.engine.Version;
 import dev.freshet.engine.admin.AdminServer;
 import dev.freshet.engine.admin.EngineMetrics;
-import java.time.Duration;
+import dev.freshet.engine.control.EngineStatus;
+import dev.freshet.engine.control.RefreshReport;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -34,9 +35,6 @@ import picocli.CommandLine.Option;
     })
 final class RunCommand extends FreshetCommand {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
-  private static final Duration FAILURE_CHECK = Duration.ofSeconds(1);
-  private static final Duration REOPEN_INTERVAL = Duration.ofSeconds(5);
-  private static final Duration STANDBY_INTERVAL = Duration.ofSeconds(2);
 
   @Option(
       names = "--standby",
@@ -57,7 +55,7 @@ final class RunCommand extends FreshetCommand {
     Runtime.getRuntime().addShutdownHook(hook);
     boolean ended = false;
     try {
-      attend(config, stopRequested);
+      serve(config, stopRequested);
       ended = true;
     } finally {
       stopped.countDown();
@@ -66,27 +64,6 @@ final class RunCommand extends FreshetCommand {
       }
     }
     return ExitCode.OK;
-  }
-
-  /**
-   * Serves until stopped. When the change stream has failed for good, the engine is opened anew:
-   * that checks the slot, makes a new one where needed, and refills.
-   */
-  private void attend(FreshetConfig config, CountDownLatch stopRequested)
-      throws InterruptedException {
-    boolean served = false;
-    while (stopRequested.getCount() > 0) {
-      try (Engine engine = open(config, stopRequested)) {
-        served = true;
-        serve(engine, config, stopRequested);
-      } catch (FreshetException e) {
-        if (!served) {
-          throw e;
-        }
-        LOG.error("cannot attach again, it is tried again: {}", e.getMessage());
-        stopRequested.await(REOPEN_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    }
   }
 
   /** Runs as the virtual machine goes down: lets the main thread close everything first. */
@@ -102,56 +79,52 @@ final class RunCommand extends FreshetCommand {
     Runtime.getRuntime().halt(ExitCode.OK);
   }
 
-  private Engine open(FreshetConfig config, CountDownLatch stopRequested)
-      throws InterruptedException {
-    boolean told = false;
-    while (true) {
-      try {
-        return Engine.open(config);
-      } catch (FreshetException e) {
-        if (e.kind() != Kind.BUSY || stopRequested.getCount() == 0) {
-          throw e;
-        }
-        if (!standby) {
-          throw FreshetException.of(
-              Kind.BUSY,
-              String.valueOf(e.getMessage()),
-              "stop it first, or let this one wait for its end: freshet run --standby",
-              e);
-        }
-        if (!told) {
-          LOG.info("standing by: {}", e.getMessage());
-          told = true;
-        }
+  private Engine open(FreshetConfig config) {
+    if (standby) {
+      return Engine.standBy(config);
+    }
+    try {
+      return Engine.open(config);
+    } catch (FreshetException e) {
+      if (e.kind() != Kind.BUSY) {
+        throw e;
       }
-      if (stopRequested.await(STANDBY_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw FreshetException.of(Kind.BUSY, "stopped while standing by", "");
-      }
+      throw FreshetException.of(
+          Kind.BUSY,
+          String.valueOf(e.getMessage()),
+          "stop it first, or let this one wait for its end: freshet run --standby",
+          e);
     }
   }
 
-  private void serve(Engine engine, FreshetConfig config, CountDownLatch stopRequested)
+  /** Serves until stopped; what happens to slot and server meanwhile, the engine heals. */
+  private void serve(FreshetConfig config, CountDownLatch stopRequested)
       throws InterruptedException {
-    try (EngineMetrics metrics = new EngineMetrics(engine::status)) {
+    try (Engine engine = open(config);
+        EngineMetrics metrics = new EngineMetrics(engine::status)) {
       engine.addListener(metrics);
       try (Admin admin = admin(engine, config, metrics)) {
+        engine.addListener(new Banner(engine, config, admin));
         engine.start();
-        LOG.info("{}", banner(engine, config, admin));
-        awaitEnd(engine, stopRequested);
+        if (!engine.healthy()) {
+          admin.server().ifPresent(it -> LOG.info("metrics and health on {}", it.url()));
+        }
+        stopRequested.await();
+        LOG.info("stopping after the refreshes under way");
       }
     }
   }
 
-  private static void awaitEnd(Engine engine, CountDownLatch stopRequested)
-      throws InterruptedException {
-    while (!stopRequested.await(FAILURE_CHECK.toMillis(), TimeUnit.MILLISECONDS)) {
-      Optional<String> failure = engine.failure();
-      if (failure.isPresent()) {
-        LOG.error("{}; attaching again", failure.get());
-        return;
-      }
+  /** Says what is served, each time that the engine begins to. */
+  private record Banner(Engine engine, FreshetConfig config, Admin admin)
+      implements EngineListener {
+    @Override
+    public void refreshed(RefreshReport report) {}
+
+    @Override
+    public void serving() {
+      LOG.info("{}", banner(engine, config, admin));
     }
-    LOG.info("stopping after the refreshes under way");
   }
 
   /** The admin server where one is wanted. */
@@ -169,6 +142,12 @@ final class RunCommand extends FreshetCommand {
             : Optional.empty());
   }
 
+  private static String capture(EngineStatus status) {
+    return status.slot().isEmpty()
+        ? ", changes captured by triggers"
+        : ", slot " + status.slot() + ", publication " + status.publication();
+  }
+
   private static String banner(Engine engine, FreshetConfig config, Admin admin) {
     DatabaseConfig database = config.database();
     return "freshet "
@@ -176,17 +155,12 @@ final class RunCommand extends FreshetCommand {
         + " serves "
         + database.name()
         + " at "
-        + database.host()
-        + ":"
-        + database.port()
+        + database.address()
         + " as "
         + database.user()
         + ": "
         + Human.count(engine.status().streamTables().size(), "stream table")
-        + ", slot "
-        + config.cdc().slotName()
-        + ", publication "
-        + config.cdc().publicationName()
+        + capture(engine.status())
         + admin.server().map(server -> "; metrics and health on " + server.url()).orElse("");
   }
 }

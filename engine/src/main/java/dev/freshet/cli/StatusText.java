@@ -4,11 +4,13 @@ import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
 import dev.freshet.engine.control.RefreshReport;
+import dev.freshet.engine.control.Service;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** The state of an engine and its stream tables for people. */
 final class StatusText {
@@ -57,19 +59,21 @@ final class StatusText {
     return text.toString();
   }
 
-  /** Only a running engine knows quantities; without one the catalog alone answers. */
+  /** Only an engine that serves knows quantities; without one the catalog alone answers. */
   static String known(EngineStatus status, String quantity) {
-    return status.running() ? quantity : "";
+    return status.running() && !status.source().equals("stopped") ? quantity : "";
   }
 
   private static String engine(EngineStatus status, Instant now, Styles styles) {
     if (!status.running()) {
       return styles.warning("No engine is running: freshet run starts one.")
           + "\n"
-          + "slot "
-          + status.slot()
-          + ", publication "
-          + status.publication()
+          + standbys(status.service())
+          + incident(status.service(), now)
+          + (status.slot().isEmpty()
+              ? "changes are captured by triggers"
+              : "slot " + status.slot() + ", publication " + status.publication())
+          + (status.captureReason().isEmpty() ? "" : " (" + status.captureReason() + ")")
           + (status.confirmedLsn().isPresent()
               ? ", confirmed "
                   + status.confirmedLsn().get()
@@ -88,23 +92,124 @@ final class StatusText {
         + status.version()
         + since
         + "\n"
-        + "source   "
-        + source(status.source(), styles)
-        + status.receivedLsn().map(lsn -> ", received " + lsn).orElse("")
-        + ", "
-        + Human.bytes(status.lagBytes())
-        + " behind\n"
+        + service(status.service(), now, styles)
+        + pooler(status.service())
+        + standbys(status.service())
+        + incident(status.service(), now)
+        + capture(status)
+        + (status.slot().isEmpty() ? fromTriggers(status, styles) : fromLog(status, styles));
+  }
+
+  /** Nothing where it is simply as configured. */
+  private static String capture(EngineStatus status) {
+    return status.captureReason().isEmpty()
+        ? ""
+        : "capture  " + status.capture() + " (" + status.captureReason() + ")\n";
+  }
+
+  private static String fromTriggers(EngineStatus status, Styles styles) {
+    return isStopped(status)
+        ? ""
+        : "source   "
+            + source(status.source(), styles)
+            + ", captured by triggers\n"
+            + "buffer   "
+            + Human.bytes(status.retainedBytes())
+            + " in tables freshet.changes_…\n";
+  }
+
+  private static String fromLog(EngineStatus status, Styles styles) {
+    return (isStopped(status) ? "" : source(status, styles))
         + "slot     "
         + status.slot()
         + status.confirmedLsn().map(lsn -> ", confirmed " + lsn).orElse("")
         + "; publication "
         + status.publication()
         + "\n"
-        + "buffer   "
+        + (isStopped(status) ? "" : buffer(status, styles));
+  }
+
+  private static boolean isStopped(EngineStatus status) {
+    return status.source().equals("stopped");
+  }
+
+  private static String source(EngineStatus status, Styles styles) {
+    return "source   "
+        + source(status.source(), styles)
+        + status.receivedLsn().map(lsn -> ", received " + lsn).orElse("")
+        + ", "
+        + Human.bytes(status.lagBytes())
+        + " behind\n";
+  }
+
+  private static String buffer(EngineStatus status, Styles styles) {
+    return "buffer   "
         + Human.bytes(status.bufferedBytes())
         + " of "
         + Human.bytes(status.bufferLimitBytes())
+        + staged(status.staged(), styles)
         + "\n";
+  }
+
+  private static String staged(EngineStatus.StagedChanges staged, Styles styles) {
+    String amount =
+        staged.bytes() == 0
+            ? ""
+            : "; staged %s, %s transactions"
+                .formatted(Human.bytes(staged.bytes()), Human.count(staged.transactions()));
+    String failure =
+        staged
+            .failure()
+            .map(why -> "\n         " + styles.bad("cannot be staged: " + why))
+            .orElse("");
+    String givenUp =
+        staged.givenUp() == 0
+            ? ""
+            : "\n         "
+                + styles.warning(
+                    "cdc.max-retained-wal was exceeded: %d refills".formatted(staged.givenUp()));
+    return amount + failure + givenUp;
+  }
+
+  /** Nothing of one that serves. */
+  private static String service(Service service, Instant now, Styles styles) {
+    if (service.state().equals(Service.SERVING)) {
+      return "";
+    }
+    String state =
+        service.state()
+            + " for "
+            + Human.milliseconds(Duration.between(service.since(), now).toMillis());
+    return "state    "
+        + (service.state().equals(Service.WAITING) ? styles.bad(state) : styles.warning(state))
+        + (service.cause().isEmpty() ? "" : ": " + service.cause())
+        + "\n"
+        + (service.remedy().isEmpty() ? "" : "to do    " + service.remedy() + "\n");
+  }
+
+  private static String pooler(Service service) {
+    return service.pooler().isEmpty() ? "" : "pooler   " + service.pooler() + "\n";
+  }
+
+  private static String standbys(Service service) {
+    return service.standbys().stream()
+        .map(standby -> "standby  " + standby + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static String incident(Service service, Instant now) {
+    return service
+        .lastIncident()
+        .map(
+            incident ->
+                "healed   "
+                    + Human.ago(incident.at(), now)
+                    + ": "
+                    + incident.cause()
+                    + "; "
+                    + incident.outcome()
+                    + "\n")
+        .orElse("");
   }
 
   private static String source(String source, Styles styles) {
