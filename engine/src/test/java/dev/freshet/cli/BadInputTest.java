@@ -103,8 +103,8 @@ class BadInputTest {
       CommandLineRun run = reader.run("create", "x", "-q", "SELECT * FROM orders");
       assertThat(run.code()).isEqualTo(ExitCode.SERVER);
       assertThat(run.err())
-          .contains("error: the role " + role + " may not read \"public\".\"orders\"\n")
-          .contains("hint: run: GRANT SELECT ON \"public\".\"orders\" TO \"" + role + "\"\n");
+          .contains("error: the role " + role + " may not read public.orders\n")
+          .contains("hint: run: GRANT SELECT ON \"public\".\"orders\" TO \"" + role + "\";\n");
     } finally {
       database.execute("DROP OWNED BY " + role, "DROP ROLE " + role);
     }

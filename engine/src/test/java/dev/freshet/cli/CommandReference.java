@@ -24,8 +24,8 @@ final class CommandReference {
            Rewrite with: mvn -pl engine -am test -Dtest=CommandReferenceTest \\
              -Dsurefire.failIfNoSpecifiedTests=false -Dfreshet.update-reference=true -->
 
-      `freshet COMMAND --help` shows the same in the terminal. `freshet demo` and `freshet bench`
-      explain themselves in the same way.
+      `freshet COMMAND --help` shows the same in the terminal. `freshet demo`, `freshet bench` and
+      `freshet chaos` explain themselves in the same way.
 
       Where an engine serves the database (`freshet run`), the commands reach it through the
       database: whoever can connect there needs no other port. Where none runs, a command does the

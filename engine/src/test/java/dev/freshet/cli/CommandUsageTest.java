@@ -2,6 +2,7 @@ package dev.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class CommandUsageTest {
         "pause",
         "resume",
         "audit",
+        "capture",
         "version",
         "completion"
       })
@@ -193,7 +195,29 @@ class CommandUsageTest {
     assertThat(run.code()).isEqualTo(ExitCode.OK);
     assertThat(run.out())
         .contains("CREATE ROLE fresh LOGIN REPLICATION;")
-        .contains("GRANT CONNECT, CREATE ON DATABASE \"Shop\" TO fresh;");
+        .contains("GRANT CONNECT, TEMPORARY ON DATABASE \"Shop\" TO fresh;");
+  }
+
+  @Test
+  void grantsSayWhichSourcesTheyDoNotCover(@TempDir Path directory) throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("freshet.yaml"),
+            """
+            stream-tables:
+              - name: public.plain
+                query: SELECT id FROM orders
+              - name: public.slices
+                query: SELECT tags[2:] AS tags FROM articles
+            """);
+    CommandLineRun run =
+        CommandLineRun.of(
+            "init", "--print-grants", "--config", file.toString(), "-d", "shop", "-U", "fresh");
+    assertThat(run.code()).isEqualTo(ExitCode.OK);
+    assertThat(run.out())
+        .contains("'orders'")
+        .contains("-- Not covered, since the query could not be read without the server")
+        .contains("the sources of public.slices.");
   }
 
   @Test

@@ -103,7 +103,8 @@ class EndToEndTest {
 
       HttpResponse<String> health = engine.get("/health");
       assertThat(health.statusCode()).isEqualTo(200);
-      assertThat(health.body()).isEqualTo("{\"healthy\":true,\"reasons\":[]}");
+      assertThat(health.body())
+          .isEqualTo("{\"healthy\":true,\"state\":\"serving\",\"reasons\":[]}");
       assertThat(engine.get("/metrics").body())
           .containsPattern(
               "freshet_refresh_duration_seconds_bucket\\{mode=\"\\w+\",stream_table=\"public.revenue\"")
@@ -156,6 +157,15 @@ class EndToEndTest {
         .contains("-- audit\n");
     assertThat(query("SELECT count(*) FROM pg_publication_tables")).isEqualTo("0");
     assertThat(shell.run("explain", "-q", REVENUE, "--json").out()).contains("\"rowIdentity\" : ");
+  }
+
+  @Test
+  void explainShowsWhichChangesAreShipped() {
+    String large = "SELECT id, amount FROM orders WHERE amount > 5000 AND amount + 1 < 9000";
+    assertThat(shell.run("explain", "-q", large).out())
+        .contains("filter        changes of public.orders: amount > 5000\n");
+    assertThat(shell.run("explain", "-q", large, "--json").out())
+        .contains("\"condition\" : \"amount > 5000\"");
   }
 
   @Test

@@ -47,9 +47,16 @@ class LoggingTest {
       assertThat(CONTEXT.getLogger("dev.freshet.engine").getEffectiveLevel())
           .isEqualTo(Level.DEBUG);
       assertThat(CONTEXT.getLogger("com.zaxxer.hikari").getEffectiveLevel()).isEqualTo(Level.INFO);
+      assertThat(brokenConnections()).isEqualTo(Level.INFO);
+      Logging.apply(new LogConfig(LogFormat.TEXT, LogLevel.INFO));
+      assertThat(brokenConnections()).as("without stack traces").isEqualTo(Level.ERROR);
     } finally {
       Logging.apply(new LogConfig(LogFormat.TEXT, LogLevel.WARN));
     }
     assertThat(CONTEXT.getLogger(Logger.ROOT_LOGGER_NAME).getLevel()).isEqualTo(Level.WARN);
+  }
+
+  private static Level brokenConnections() {
+    return CONTEXT.getLogger("com.zaxxer.hikari.pool.ProxyConnection").getEffectiveLevel();
   }
 }

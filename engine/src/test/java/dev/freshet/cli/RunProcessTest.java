@@ -75,8 +75,8 @@ class RunProcessTest {
     awaitLog("run", "serves " + database.name());
     dropSlotUnderTheEngine();
     database.execute("INSERT INTO t SELECT i, i % 3 FROM generate_series(1, 100) i");
-    awaitLog("run", "attaching again");
-    awaitLog("run", "every stream table is refilled");
+    awaitLog("run", "attaching again: ");
+    awaitLog("run", "1 of 1 stream tables are refilled");
     database.execute("INSERT INTO t VALUES (101, 7)");
     await()
         .atMost(Duration.ofSeconds(40))

@@ -11,6 +11,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code freshet run} in a thread of this process; closing it is what Ctrl-C does. */
@@ -20,20 +22,31 @@ final class RunningEngine implements AutoCloseable {
   private final CompletableFuture<CommandLineRun> ended = new CompletableFuture<>();
   private final Thread thread;
 
-  private RunningEngine(Setting setting) {
+  private RunningEngine(Setting setting, String... options) {
+    List<String> command = new ArrayList<>(List.of("run", "--set", "engine.admin.port=" + port));
+    command.addAll(List.of(options));
     thread =
         Thread.ofPlatform()
             .name("freshet-run")
-            .start(() -> ended.complete(setting.run("run", "--set", "engine.admin.port=" + port)));
+            .start(() -> ended.complete(setting.run(command.toArray(String[]::new))));
   }
 
   static RunningEngine start(Setting setting) {
     RunningEngine engine = new RunningEngine(setting);
-    await().atMost(Duration.ofSeconds(30)).until(() -> engine.ended.isDone() || engine.answers());
-    if (engine.ended.isDone()) {
-      throw new AssertionError("freshet run ended: " + engine.ended.join().err());
-    }
+    engine.awaitService();
     return engine;
+  }
+
+  /** One that waits until another ends. */
+  static RunningEngine standBy(Setting setting) {
+    return new RunningEngine(setting, "--standby");
+  }
+
+  void awaitService() {
+    await().atMost(Duration.ofSeconds(30)).until(() -> ended.isDone() || answers());
+    if (ended.isDone()) {
+      throw new AssertionError("freshet run ended: " + ended.join().err());
+    }
   }
 
   private boolean answers() {

@@ -94,12 +94,16 @@ class StatusTextTest {
         "streaming",
         "freshet",
         "freshet",
+        "wal",
+        "",
         Optional.of("0/2000000"),
         Optional.of("0/1000000"),
         2048,
         4096,
         1 << 20,
         256 << 20,
+        EngineStatus.StagedChanges.NONE,
+        dev.freshet.engine.control.Service.serving(NOW),
         List.of(REVENUE, BROKEN));
   }
 

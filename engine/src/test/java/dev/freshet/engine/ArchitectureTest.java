@@ -20,6 +20,7 @@ class ArchitectureTest {
   private static final JavaClasses FRESHET =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.freshet");
 
   @Test
@@ -75,7 +76,11 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            CLI, "dev.freshet.bench..", "dev.freshet.demo..", "dev.freshet.embedded..")
+            CLI,
+            "dev.freshet.bench..",
+            "dev.freshet.chaos..",
+            "dev.freshet.demo..",
+            "dev.freshet.embedded..")
         .check(FRESHET);
   }
 

@@ -144,7 +144,9 @@ class DecisionsTest {
   @Test
   void changesBeyondTheBuffersMemoryAreRefreshedInFullAndThatIsSaid() throws Exception {
     try (Freshet small =
-        Freshet.on(SharedServer.of(PgVersion.V18), Map.of("cdc.buffer.max-memory", "1MB"))) {
+        Freshet.on(
+            SharedServer.of(PgVersion.V18),
+            Map.of("cdc.buffer.mode", "memory", "cdc.buffer.max-memory", "1MB"))) {
       small.sql(
           "CREATE TABLE a (id int PRIMARY KEY, t text)", "CREATE TABLE b (id int PRIMARY KEY)");
       small.create("st", "SELECT id, t FROM a", Map.of("mode", "incremental"));

@@ -14,6 +14,7 @@ import dev.freshet.engine.workload.Shop;
 import dev.freshet.engine.workload.Writers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,10 +36,18 @@ class EngineCrashTest {
   private Database database;
   private Freshet freshet;
 
+  private Map<String, String> mode = Map.of();
+
   @BeforeEach
   void makeDatabase() throws Exception {
     freshet = Freshet.on(SharedServer.of(PgVersion.V18), Map.of());
     database = freshet.database();
+  }
+
+  private Map<String, String> continuous() {
+    Map<String, String> settings = new HashMap<>(CONTINUOUS);
+    settings.putAll(mode);
+    return settings;
   }
 
   @AfterEach
@@ -48,6 +57,17 @@ class EngineCrashTest {
 
   @Test
   void killedAtRandomMomentsItLosesNothing() throws Exception {
+    killedAtRandomMoments();
+  }
+
+  @Test
+  void norDoesOneWithTriggers() throws Exception {
+    mode = Map.of("cdc.mode", "trigger");
+    freshet.restartEngine(mode);
+    killedAtRandomMoments();
+  }
+
+  private void killedAtRandomMoments() throws Exception {
     long seed = AlignmentRun.seed(getClass());
     Random random = new Random(seed);
     Shop.open(database);
@@ -60,7 +80,7 @@ class EngineCrashTest {
     int rounds = Integer.getInteger("freshet.crash.rounds", 5);
     try (Writers _ = Writers.start(database, 4, seed)) {
       for (int round = 0; round < rounds; round++) {
-        EngineProcess process = EngineProcess.launch(database, CONTINUOUS);
+        EngineProcess process = EngineProcess.launch(database, continuous());
         if (round % 3 != 2) {
           process.awaitServing();
         }

@@ -52,7 +52,7 @@ class FiveShapesTest {
     assertThat(report.rowsWritten()).isPositive();
     freshet.sql(
         "UPDATE dim SET region_name = 'North' WHERE region = 'north'",
-        "UPDATE src SET region = 'north' WHERE id IN (1, 2, 3)",
+        "UPDATE src SET region = 'north' WHERE id IN (1, 2, 3, 401)",
         "DELETE FROM dim WHERE region = 'west'",
         "UPDATE src SET id = id + 1000000 WHERE id = 77");
     assertThat(freshet.refreshIncrementally("st").mode()).isEqualTo(Mode.INCREMENTAL);

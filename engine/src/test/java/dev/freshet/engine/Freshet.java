@@ -1,5 +1,6 @@
 package dev.freshet.engine;
 
+import dev.freshet.config.CdcMode;
 import dev.freshet.config.FreshetConfig;
 import dev.freshet.embedded.Database;
 import dev.freshet.embedded.PostgresServer;
@@ -25,7 +26,7 @@ import org.assertj.core.api.Assertions;
 /** A database of its own with an engine on it, as tests use them. */
 public final class Freshet implements AutoCloseable {
   private final Database database;
-  private final FreshetConfig config;
+  private FreshetConfig config;
   private Engine engine;
 
   private Freshet(Database database, FreshetConfig config, Engine engine) {
@@ -48,6 +49,12 @@ public final class Freshet implements AutoCloseable {
     return new Freshet(database, config, EngineFactory.open(config, alignment));
   }
 
+  /** Attaches an engine to a database in which Freshet was set up before. */
+  static Freshet onExisting(Database database, Map<String, String> settings) {
+    FreshetConfig config = configFor(database, settings);
+    return new Freshet(database, config, Engine.open(config));
+  }
+
   public static FreshetConfig configFor(Database database, Map<String, String> settings) {
     return FreshetConfig.of(keysFor(database, settings));
   }
@@ -68,6 +75,9 @@ public final class Freshet implements AutoCloseable {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       CatalogSchema.install(connection);
+      if (config.cdc().mode() == CdcMode.TRIGGER) {
+        return;
+      }
       statement.execute(
           "CREATE PUBLICATION %s WITH (publish_via_partition_root = true)"
               .formatted(config.cdc().publicationName()));
@@ -84,6 +94,11 @@ public final class Freshet implements AutoCloseable {
 
   public Engine engine() {
     return engine;
+  }
+
+  /** Whether changes come from triggers. */
+  boolean usesTriggers() {
+    return config.cdc().mode() == CdcMode.TRIGGER;
   }
 
   /** Runs statements, each in its own transaction. */
@@ -130,7 +145,7 @@ public final class Freshet implements AutoCloseable {
 
   public StreamTableStatus status(String name) {
     return engine.status().streamTables().stream()
-        .filter(table -> table.name().equals("public." + name))
+        .filter(table -> table.name().equals(name.contains(".") ? name : "public." + name))
         .findFirst()
         .orElseThrow();
   }
@@ -157,7 +172,11 @@ public final class Freshet implements AutoCloseable {
   /** The same with other settings. */
   public void restartEngine(Map<String, String> settings) {
     engine.close();
-    engine = Engine.open(configFor(database, settings));
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cdc.mode", config.cdc().mode().text());
+    all.putAll(settings);
+    config = configFor(database, all);
+    engine = Engine.open(config);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.freshet.embedded.SharedServer;
 import dev.freshet.engine.control.AuditReport;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -32,11 +33,20 @@ public final class FreshetExtension implements ParameterResolver, AfterEachCallb
             "freshet",
             _ -> {
               try {
-                return Freshet.on(SharedServer.of(PgVersion.V18), Map.of());
+                return Freshet.on(SharedServer.of(PgVersion.V18), settings(context));
               } catch (java.sql.SQLException e) {
                 throw new IllegalStateException(e);
               }
             });
+  }
+
+  private static Map<String, String> settings(ExtensionContext context) {
+    return Stream.concat(
+            Stream.of(context.getRequiredTestClass()), context.getEnclosingTestClasses().stream())
+        .flatMap(type -> Stream.ofNullable(type.getAnnotation(CapturedBy.class)))
+        .findFirst()
+        .map(by -> Map.of("cdc.mode", by.value().text()))
+        .orElse(Map.of());
   }
 
   @Override

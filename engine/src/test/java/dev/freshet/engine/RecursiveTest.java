@@ -7,20 +7,12 @@ import dev.freshet.engine.control.Command;
 import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
 import dev.freshet.engine.control.Reply;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -277,60 +269,12 @@ class RecursiveTest {
     create("sizes", REACH + "SELECT a, count(*) AS n FROM reach GROUP BY a");
     create("tree", LINE + "SELECT id, parent, path, level FROM line");
     create("levels", LINE + "SELECT l.level, n.name FROM line l JOIN node n USING (id)");
-    long seed = AlignmentRun.seed(RecursiveTest.class);
-    var goesOn = new AtomicBoolean(true);
-    try (ExecutorService executor = Executors.newThreadPerTaskExecutor(Thread::new)) {
-      List<Future<?>> writers = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        var random = new Random(seed + i);
-        writers.add(executor.submit(() -> write(random, goesOn)));
-      }
-      long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-      try {
-        while (System.nanoTime() < end) {
-          for (String name : List.of("pairs", "sizes", "tree", "levels")) {
-            Reply.Audited audited =
-                (Reply.Audited) freshet.engine().execute(new Command.Audit(List.of(name), 5));
-            assertThat(audited.reports()).as("seed %d", seed).allMatch(AuditReport::equal);
-          }
-        }
-      } finally {
-        goesOn.set(false);
-      }
-      for (Future<?> writer : writers) {
-        requireDone(writer);
-      }
-    }
-  }
-
-  private static void requireDone(Future<?> writer) throws InterruptedException {
-    try {
-      writer.get();
-    } catch (ExecutionException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private Void write(Random random, AtomicBoolean goesOn) throws SQLException {
-    try (Connection connection = freshet.database().connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      while (goesOn.get()) {
-        try {
-          for (int i = random.nextInt(1, 4); i > 0; i--) {
-            statement.execute(change(random));
-          }
-          if (random.nextInt(5) == 0) {
-            connection.rollback();
-          } else {
-            connection.commit();
-          }
-        } catch (SQLException e) {
-          connection.rollback(); // a deadlock between writers, or the key is taken
-        }
-      }
-    }
-    return null;
+    AuditedWriters.write(
+        freshet,
+        AlignmentRun.seed(RecursiveTest.class),
+        Duration.ofSeconds(10),
+        List.of("pairs", "sizes", "tree", "levels"),
+        RecursiveTest::change);
   }
 
   /** In the tree parents have lesser numbers, so it has no circle. */

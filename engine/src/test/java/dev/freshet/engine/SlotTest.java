@@ -83,12 +83,11 @@ class SlotTest {
   }
 
   @Test
-  void slotRecreatedUnderARunningEngineDoesNotPassUnseen() throws SQLException {
+  void slotRecreatedUnderARunningEngineIsHealedByIt() throws SQLException {
     replaceSlotWithAWriteBetween();
     freshet.sql("INSERT INTO a VALUES (3, 3)");
-    await().atMost(PATIENCE).until(() -> freshet.engine().status().source().startsWith("failed"));
-    assertThat(freshet.engine().healthy()).isFalse();
-    freshet.restartEngine();
+    await().atMost(PATIENCE).until(() -> freshet.engine().status().service().reattachments() > 0);
+    await().atMost(PATIENCE).until(freshet.engine()::healthy);
     refilled("recreated");
   }
 
@@ -148,11 +147,47 @@ class SlotTest {
   }
 
   @Test
-  void databaseOnAnotherTimelineIsNotTrusted() throws SQLException {
+  void databaseOnAnotherTimelineIsNotTrustedIfTheSlotWasNotSynchronised() throws SQLException {
+    freshet.engine().close();
+    drop(freshet, slot);
+    freshet.restartEngine(Map.of("cdc.failover", "off"));
+    freshet.refresh("st");
     freshet.engine().close();
     freshet.sql("UPDATE freshet.slot SET timeline = timeline - 1", "UPDATE a SET v = 2");
     freshet.restartEngine();
     refilled("timeline");
+  }
+
+  @Test
+  void synchronisedSlotIsTrustedOnAnotherTimeline() throws SQLException {
+    freshet.engine().close();
+    freshet.sql("UPDATE freshet.slot SET timeline = timeline - 1", "UPDATE a SET v = 2");
+    freshet.restartEngine();
+    assertThat(refillReason()).isEmpty();
+    freshet.follow("st");
+    assertThat(freshet.engine().status().service().lastIncident().orElseThrow().cause())
+        .contains("timeline changed from 0 to 1", "came along");
+  }
+
+  @Test
+  void catalogOfALaterTimeIsNotTrusted() throws SQLException {
+    freshet.engine().close();
+    freshet.sql(
+        "UPDATE freshet.slot SET confirm_limit = pg_current_wal_insert_lsn() + 1000000000",
+        "UPDATE a SET v = 2");
+    freshet.restartEngine();
+    refilled("ahead of the server");
+  }
+
+  @Test
+  void slotRecreatedWithTwoPhaseIsReplaced() throws SQLException {
+    freshet.engine().close();
+    drop(freshet, slot);
+    freshet.sql(
+        "SELECT pg_create_logical_replication_slot('%s', 'pgoutput', false, true)".formatted(slot),
+        "UPDATE a SET v = 2");
+    freshet.restartEngine();
+    refilled("two_phase");
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freshet.engine.control.EngineStatus;
 import dev.freshet.engine.control.EngineStatus.Place;
 import dev.freshet.engine.control.EngineStatus.StreamTableStatus;
+import dev.freshet.engine.control.Service;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -13,7 +15,7 @@ class HealthTest {
   @Test
   void healthyEngineHasNoReasons() {
     assertThat(Health.of(true, status("streaming", "active")))
-        .isEqualTo(new Health(true, List.of()));
+        .isEqualTo(new Health(true, "serving", List.of()));
   }
 
   @Test
@@ -22,6 +24,7 @@ class HealthTest {
         .isEqualTo(
             new Health(
                 false,
+                "serving",
                 List.of(
                     "change stream: reconnecting: server closed the connection",
                     "stream table public.t: source dropped")));
@@ -60,12 +63,16 @@ class HealthTest {
         source,
         "freshet",
         "freshet",
+        "wal",
+        "",
         Optional.empty(),
         Optional.empty(),
         0,
         0,
         0,
         0,
+        EngineStatus.StagedChanges.NONE,
+        Service.serving(Instant.EPOCH),
         List.of(streamTable));
   }
 }
