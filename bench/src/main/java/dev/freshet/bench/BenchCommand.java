@@ -3,6 +3,7 @@ package dev.freshet.bench;
 import dev.freshet.bench.decode.DecodeCommand;
 import dev.freshet.bench.freshness.FreshnessCommand;
 import dev.freshet.bench.matrix.MatrixCommand;
+import dev.freshet.bench.memory.MemoryCommand;
 import dev.freshet.bench.noop.NoopCommand;
 import dev.freshet.bench.scale.ScaleCommand;
 import dev.freshet.bench.tpch.TpchCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Spec;
       FreshnessCommand.class,
       DecodeCommand.class,
       ScaleCommand.class,
+      MemoryCommand.class,
       TpchCommand.class
     })
 public final class BenchCommand implements Callable<Integer> {

@@ -17,7 +17,7 @@ class BenchCommandTest {
   void offersEveryBenchmarkOfThisRelease() {
     assertThat(commandLine.getSubcommands().keySet())
         .containsExactlyInAnyOrder(
-            "matrix", "noop", "writers", "freshness", "decode", "scale", "tpch");
+            "matrix", "noop", "writers", "freshness", "decode", "scale", "memory", "tpch");
   }
 
   @Test

@@ -100,7 +100,8 @@ class BenchmarksTest {
     assertRight(report);
     assertThat(report.lines())
         .extracting(line -> line.get("contender"))
-        .contains("full", "rmv", "rmvc", "wal", "auto", "rebuild", "auto_rebuild", "wal_cold");
+        .contains(
+            "full", "rmv", "rmvc", "wal", "trigger", "auto", "rebuild", "auto_rebuild", "wal_cold");
     assertThat(report.lines())
         .allSatisfy(line -> assertThat((Long) line.get("delta_rows")).isPositive());
     assertThat(report.tables()).hasSize(2);
@@ -121,7 +122,7 @@ class BenchmarksTest {
     assertRight(report);
     assertThat(report.lines())
         .extracting(line -> line.get("contender"))
-        .containsExactly("nothing", "wal_default", "wal_full");
+        .containsExactly("nothing", "wal_default", "wal_full", "trigger_rows", "trigger_sums");
     assertThat(report.lines())
         .allSatisfy(line -> assertThat((Double) line.get("p50_ms")).isPositive());
   }

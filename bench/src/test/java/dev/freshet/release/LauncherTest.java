@@ -106,6 +106,40 @@ class LauncherTest {
     assertThat(archive(run(environment, launcher, "list"))).isNotEqualTo(before);
   }
 
+  @Test
+  void debeziumComesBehindOurJarsAndNoJarTwice() throws Exception {
+    Path lib = directory.resolve("a release/lib");
+    Path debezium = Files.createDirectories(lib.resolve("debezium"));
+    Files.writeString(lib.resolve("slf4j-api-2.0.20.jar"), "");
+    Files.writeString(debezium.resolve("debezium-api-3.6.3.Final.jar"), "");
+    Files.writeString(debezium.resolve("slf4j-api-2.0.17.jar"), "");
+    Result result =
+        run(Map.of("JAVA_HOME", java(25), "FRESHET_CLASSPATH", "/opt/more.jar"), launcher, "list");
+    assertThat(result.lines())
+        .containsSubsequence(
+            "-cp",
+            "%1$s/freshet-engine-1.jar:%1$s/slf4j-api-2.0.20.jar:%2$s/debezium-api-3.6.3.Final.jar"
+                    .formatted(lib, debezium)
+                + ":/opt/more.jar");
+  }
+
+  /** Who fetches Debezium for a release gets the version that this one was tested with. */
+  @Test
+  void debeziumIsFetchedInTheTestedVersion() throws Exception {
+    String version = "<debezium.version>";
+    assertThat(lineWith(version, SCRIPT.resolveSibling("config/debezium/pom.xml")))
+        .isEqualTo(lineWith(version, SCRIPT.resolveSibling("pom.xml")));
+  }
+
+  private static String lineWith(String text, Path file) throws IOException {
+    return Files.readString(file)
+        .lines()
+        .filter(line -> line.contains(text))
+        .findFirst()
+        .orElseThrow()
+        .strip();
+  }
+
   private static String archive(Result result) {
     return result.lines().stream()
         .filter(line -> line.startsWith("-XX:SharedArchiveFile="))

@@ -15,6 +15,8 @@ public enum Contender {
   RMVC("rmvc", Kind.MATERIALIZED_VIEW_CONCURRENTLY, Map.of(), "", ""),
   /** Our incremental refresh, with the threshold and the cost model off. */
   WAL("wal", Kind.STREAM_TABLE, incrementalAlways(), "incremental", "INCREMENTAL"),
+  /** The same with changes from triggers, in a database of its own. */
+  TRIGGER("trigger", Kind.STREAM_TABLE, incrementalAlways(), "incremental", "INCREMENTAL"),
   /** What a user gets. */
   AUTO("auto", Kind.STREAM_TABLE, Map.of(), "", ""),
   /** Our full refresh with the opt-in rebuild, which blocks readers as {@code rmv} does. */
@@ -35,7 +37,7 @@ public enum Contender {
 
   /** Those that are refreshed when the decoder has caught up, in the order of the report. */
   public static final List<Contender> WARM =
-      List.of(FULL, RMV, RMVC, WAL, AUTO, REBUILD, AUTO_REBUILD);
+      List.of(FULL, RMV, RMVC, WAL, TRIGGER, AUTO, REBUILD, AUTO_REBUILD);
 
   /** Those that are refreshed at once; the first one of a cycle finds the decoder behind. */
   public static final List<Contender> COLD = List.of(WAL_COLD, AUTO_COLD);

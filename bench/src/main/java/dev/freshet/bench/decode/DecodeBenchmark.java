@@ -10,6 +10,7 @@ import dev.freshet.bench.report.TextTable;
 import dev.freshet.bench.report.Verdict;
 import dev.freshet.bench.report.Verdict.Bound;
 import dev.freshet.bench.server.BenchDatabase;
+import dev.freshet.cdc.debezium.DebeziumClasses;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.Optional;
  */
 public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
   private static final double AGAINST_RECVLOGICAL = 0.9;
+  private static final double AGAINST_DEBEZIUM = 5;
 
   @Override
   public String name() {
@@ -35,9 +37,10 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
   @Override
   public BenchReport run(BenchRun run) throws SQLException {
     Optional<RecvlogicalReader> recvlogical = RecvlogicalReader.find();
-    int readers = recvlogical.isPresent() ? 3 : 2;
+    boolean debezium = DebeziumClasses.arePresent();
+    int readers = 2 + (recvlogical.isPresent() ? 1 : 0) + (debezium ? 1 : 0);
     run.progress().expect(2 * (1 + readers * (rounds + 1)));
-    Findings findings = new Findings(recvlogical);
+    Findings findings = new Findings(recvlogical, debezium);
     for (boolean full : List.of(false, true)) {
       String identity = full ? "FULL" : "DEFAULT";
       try (BenchDatabase database = run.server().createDatabase("decode", Map.of());
@@ -45,8 +48,12 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
         run.progress()
             .step("writing %,d changes, replica identity %s".formatted(changes, identity));
         Backlog backlog = Backlog.create(database, changes, identity, run.seed());
-        List<Reader> inTurn = new ArrayList<>(List.of(new BufferReader(full), new RawReader()));
+        List<Reader> inTurn =
+            new ArrayList<>(List.of(new BufferReader(full, false), new RawReader()));
         recvlogical.ifPresent(inTurn::add);
+        if (debezium) {
+          inTurn.add(new BufferReader(full, true));
+        }
         int number = 0;
         for (int round = 0; round <= rounds; round++) {
           for (int i = 0; i < inTurn.size(); i++) {
@@ -85,11 +92,13 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
     private record Rates(List<Double> received, List<Double> total) {}
 
     private final Optional<RecvlogicalReader> recvlogical;
+    private final boolean debezium;
     private final Map<String, Map<String, Rates>> rates = new LinkedHashMap<>();
     private final List<String> faults = new ArrayList<>();
 
-    Findings(Optional<RecvlogicalReader> recvlogical) {
+    Findings(Optional<RecvlogicalReader> recvlogical, boolean debezium) {
       this.recvlogical = recvlogical;
+      this.debezium = debezium;
     }
 
     void add(String identity, Reader reader, Reading reading, Backlog backlog) {
@@ -139,6 +148,11 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
                             "×"));
                   }
                 });
+            if (debezium) {
+              verdicts.add(againstDebezium(identity, byReader));
+            } else {
+              rows.add(List.of(BufferReader.DEBEZIUM, identity, "not on the class path", "—", "—"));
+            }
           });
       return new BenchReport(
           "decode",
@@ -155,6 +169,23 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
           notes(),
           faults,
           Optional.empty());
+    }
+
+    private static Verdict againstDebezium(String identity, Map<String, Rates> byReader) {
+      double ours = Samples.of(rates(byReader, "freshet").total()).median();
+      double theirs = Samples.of(rates(byReader, BufferReader.DEBEZIUM).total()).median();
+      return new Verdict(
+          "decode",
+          "identity " + identity,
+          "freshet ÷ debezium",
+          ours / theirs,
+          Bound.AT_LEAST,
+          AGAINST_DEBEZIUM,
+          "×");
+    }
+
+    private static Rates rates(Map<String, Rates> byReader, String reader) {
+      return byReader.getOrDefault(reader, new Rates(List.of(), List.of()));
     }
 
     private Map<String, Object> line(
@@ -179,6 +210,13 @@ public record DecodeBenchmark(int changes, int rounds) implements Benchmark {
           "freshet decodes, buffers and consolidates (identity DEFAULT: one row per key; FULL: rows"
               + " with weights), and must account for every change. The others throw the bytes"
               + " away.");
+      notes.add(
+          debezium
+              ? "debezium is Freshet in cdc.mode: debezium: Debezium's engine reads the log and"
+                  + " makes a record of each change, of which the same delta is made; its time"
+                  + " begins with the first change that it delivers."
+              : "debezium is measured when its jars are on the class path: see"
+                  + " docs/how-to/debezium.md.");
       notes.add(
           recvlogical
               .map(reader -> "Yardstick: " + reader.version() + ", writing to /dev/null.")

@@ -22,43 +22,62 @@ import java.util.Map;
  *
  * <p>Before each contender the decoder has caught up with the log, as in the ancestor's harness:
  * otherwise whoever follows a contender that writes much would pay for reading that one's log.
+ *
+ * <p>Triggers need an engine and tables of their own. Those are changed in the same way, by the
+ * same seed.
  */
 final class CellRun {
   private final Cell cell;
   private final Engine engine;
   private final Connection connection;
+  private final Engine byTriggers;
+  private final Connection triggered;
   private final List<Entry> warm;
   private final List<Entry> cold;
 
-  private CellRun(Cell cell, Engine engine, Connection connection, List<Contender> contenders) {
+  /** A database and the engine that serves it. */
+  record Side(BenchDatabase database, Engine engine) {}
+
+  /** One of each way to capture changes. */
+  record Sides(Side log, Side triggers) {}
+
+  private CellRun(
+      Cell cell,
+      Sides sides,
+      Connection connection,
+      Connection triggered,
+      List<Contender> contenders) {
     this.cell = cell;
-    this.engine = engine;
+    this.engine = sides.log().engine();
     this.connection = connection;
+    this.byTriggers = sides.triggers().engine();
+    this.triggered = triggered;
     this.warm = entries(contenders.stream().filter(Contender.WARM::contains).toList());
     this.cold = entries(contenders.stream().filter(Contender.COLD::contains).toList());
   }
 
   private List<Entry> entries(List<Contender> contenders) {
     return contenders.stream()
-        .map(contender -> new Entry(contender, engine, connection, "public", ""))
+        .map(
+            contender ->
+                contender == Contender.TRIGGER
+                    ? new Entry(contender, byTriggers, triggered, "public", "")
+                    : new Entry(contender, engine, connection, "public", ""))
         .toList();
   }
 
   static CellResult measure(
-      Cell cell,
-      BenchDatabase database,
-      Engine engine,
-      List<Contender> contenders,
-      Cycles cycles,
-      long seed)
+      Cell cell, Sides sides, List<Contender> contenders, Cycles cycles, long seed)
       throws SQLException {
-    try (Connection connection = database.connect()) {
-      CellRun run = new CellRun(cell, engine, connection, contenders);
+    try (Connection connection = sides.log().database().connect();
+        Connection triggered = sides.triggers().database().connect()) {
+      CellRun run = new CellRun(cell, sides, connection, triggered, contenders);
       SourceTables source = SourceTables.create(connection, cell.rows(), seed);
+      SourceTables twin = SourceTables.create(triggered, cell.rows(), seed);
       try {
         run.createContenders();
         for (int cycle = 0; cycle < cycles.warmUp() + cycles.measured(); cycle++) {
-          run.cycle(source, cycle, cycle >= cycles.warmUp());
+          run.cycle(source, twin, cycle, cycle >= cycles.warmUp());
         }
         return run.result();
       } finally {
@@ -76,7 +95,8 @@ final class CellRun {
     }
   }
 
-  private void cycle(SourceTables source, int cycle, boolean measured) throws SQLException {
+  private void cycle(SourceTables source, SourceTables twin, int cycle, boolean measured)
+      throws SQLException {
     long changed = source.change(cell.changes());
     for (int i = 0; i < cold.size(); i++) {
       // Only the first one finds the decoder behind; the turns alternate.
@@ -87,6 +107,8 @@ final class CellRun {
       }
     }
     source.analyze();
+    twin.change(cell.changes());
+    twin.analyze();
     for (int i = 0; i < warm.size(); i++) {
       Entry entry = warm.get((i + cycle) % warm.size());
       StreamTables.awaitDecoded(engine, connection);
@@ -102,7 +124,10 @@ final class CellRun {
     for (Entry entry : all()) {
       if (entry.isMeasured()) {
         long differences =
-            Comparison.differences(connection, entry.table(), cell.scenario().query());
+            Comparison.differences(
+                entry.contender() == Contender.TRIGGER ? triggered : connection,
+                entry.table(),
+                cell.scenario().query());
         outcomes.put(entry.contender(), entry.outcome(differences));
       }
     }
@@ -113,8 +138,10 @@ final class CellRun {
     for (Entry entry : all()) {
       entry.drop();
     }
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS src, dim");
+    for (Connection each : List.of(connection, triggered)) {
+      try (Statement statement = each.createStatement()) {
+        statement.execute("DROP TABLE IF EXISTS src, dim");
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import dev.freshet.bench.Benchmark;
 import dev.freshet.bench.contest.Contender;
 import dev.freshet.bench.report.BenchReport;
 import dev.freshet.bench.server.BenchDatabase;
+import dev.freshet.config.CdcMode;
 import dev.freshet.engine.Engine;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,15 +55,22 @@ public record MatrixBenchmark(
     for (String commit : synchronousCommit) {
       try (BenchDatabase database =
               run.server().createDatabase("matrix", Map.of("synchronous_commit", commit));
-          Engine engine = database.openEngine()) {
+          BenchDatabase triggered =
+              run.server().createDatabase("matrix_trigger", Map.of("synchronous_commit", commit));
+          Engine engine = database.openEngine();
+          Engine byTriggers = triggered.openEngine(CdcMode.TRIGGER)) {
         engine.start();
+        byTriggers.start();
+        CellRun.Sides sides =
+            new CellRun.Sides(
+                new CellRun.Side(database, engine), new CellRun.Side(triggered, byTriggers));
         for (Cell cell : cells(commit)) {
           if (run.quick() && System.nanoTime() > deadline) {
             skipped.add(cell.label());
             continue;
           }
           run.progress().step(cell.label() + ", synchronous_commit " + commit);
-          results.add(CellRun.measure(cell, database, engine, contenders, cycles, run.seed()));
+          results.add(CellRun.measure(cell, sides, contenders, cycles, run.seed()));
         }
       }
     }

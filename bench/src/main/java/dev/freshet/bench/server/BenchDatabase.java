@@ -2,6 +2,7 @@ package dev.freshet.bench.server;
 
 import dev.freshet.config.AdminConfig;
 import dev.freshet.config.CdcConfig;
+import dev.freshet.config.CdcMode;
 import dev.freshet.config.DatabaseConfig;
 import dev.freshet.config.EngineConfig;
 import dev.freshet.config.FreshetConfig;
@@ -70,12 +71,15 @@ public final class BenchDatabase implements AutoCloseable {
             cdc.manageReplicaIdentity(),
             cdc.replicaIdentityLockTimeout(),
             cdc.buffer(),
+            cdc.maxRetainedWal(),
             cdc.statusInterval(),
-            cdc.failover()),
+            cdc.failover(),
+            cdc.pollInterval()),
         general.refresh(),
         new EngineConfig(
             engine.refreshWorkers(),
             engine.historySize(),
+            engine.takeoverAfter(),
             new AdminConfig(engine.admin().bindAddress(), 0),
             engine.log()),
         List.of());
@@ -87,7 +91,12 @@ public final class BenchDatabase implements AutoCloseable {
    * @throws IllegalStateException if the server lacks something, with all that is missing
    */
   public Engine openEngine() {
-    FreshetConfig config = engineConfig();
+    return openEngine(CdcMode.WAL);
+  }
+
+  /** The same with another way of capturing changes. */
+  public Engine openEngine(CdcMode mode) {
+    FreshetConfig config = engineConfig().with(mode);
     SetupReport report = Setup.init(config);
     if (!report.ready()) {
       throw new IllegalStateException("cannot set Freshet up: " + report.checks());

@@ -7,6 +7,7 @@ import dev.freshet.bench.report.Samples;
 import dev.freshet.bench.server.BenchDatabase;
 import dev.freshet.bench.server.Comparison;
 import dev.freshet.bench.server.StreamTables;
+import dev.freshet.config.CdcMode;
 import dev.freshet.engine.Engine;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -51,8 +52,11 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
     List<Measured> all = new ArrayList<>();
     for (String commit : synchronousCommit) {
       try (BenchDatabase database =
-          run.server().createDatabase("writers", Map.of("synchronous_commit", commit))) {
-        all.add(new Turns(run, database, commit).measure());
+              run.server().createDatabase("writers", Map.of("synchronous_commit", commit));
+          BenchDatabase triggered =
+              run.server()
+                  .createDatabase("writers_trigger", Map.of("synchronous_commit", commit))) {
+        all.add(new Turns(run, database, triggered, commit).measure());
       }
     }
     return new WritersReport(this, all).report(run);
@@ -62,13 +66,25 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
   private final class Turns {
     private final BenchRun run;
     private final BenchDatabase database;
+    private final BenchDatabase triggered;
     private final String commit;
     private Optional<Engine> engine = Optional.empty();
+    private CdcMode serving = CdcMode.WAL;
 
-    Turns(BenchRun run, BenchDatabase database, String commit) {
+    Turns(BenchRun run, BenchDatabase database, BenchDatabase triggered, String commit) {
       this.run = run;
       this.database = database;
+      this.triggered = triggered;
       this.commit = commit;
+    }
+
+    /** Triggers cost the writers whether an engine runs or not: theirs is another database. */
+    private BenchDatabase of(CdcMode mode) {
+      return mode == CdcMode.TRIGGER ? triggered : database;
+    }
+
+    private BenchDatabase of(Attachment attachment) {
+      return of(attachment.mode());
     }
 
     Measured measure() throws SQLException {
@@ -80,7 +96,8 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
           for (Attachment attachment : inTurn(round)) {
             attach(attachment, connection);
             run.progress().step(attachment + ", saturated, synchronous_commit " + commit);
-            Load.Done done = new Load(database, attachment, run.seed() + round).saturate(slice);
+            Load.Done done =
+                new Load(of(attachment), attachment, run.seed() + round).saturate(slice);
             saturated.computeIfAbsent(attachment, _ -> new ArrayList<>()).add(done.perSecond());
           }
         }
@@ -91,7 +108,8 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
           for (Attachment attachment : inTurn(round)) {
             attach(attachment, connection);
             run.progress().step(attachment + ", half the rate, synchronous_commit " + commit);
-            Load.Done done = new Load(database, attachment, run.seed() - round).pace(slice, rate);
+            Load.Done done =
+                new Load(of(attachment), attachment, run.seed() - round).pace(slice, rate);
             paced.computeIfAbsent(attachment, _ -> Load.histogram()).add(done.micros());
           }
         }
@@ -106,32 +124,35 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
       for (Attachment attachment : Attachment.values()) {
         attach(attachment, connection);
         run.progress().step(attachment + ", warming up, synchronous_commit " + commit);
-        new Load(database, attachment, run.seed()).saturate(slice);
+        new Load(of(attachment), attachment, run.seed()).saturate(slice);
       }
     }
 
     private void prepare() throws SQLException {
       for (Attachment attachment : Attachment.values()) {
-        database.execute(
-            """
-            CREATE TABLE %s (id int PRIMARY KEY, branch int NOT NULL, balance bigint NOT NULL,
-              owner text NOT NULL) WITH (fillfactor = 80)\
-            """
-                .formatted(attachment.account()),
-            "INSERT INTO %s SELECT i, i %% 20, 1000, 'owner ' || i FROM generate_series(1, %d) AS i"
-                .formatted(attachment.account(), Load.ACCOUNTS),
-            """
-            CREATE TABLE %s (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-              account int NOT NULL, amount int NOT NULL, at timestamptz NOT NULL DEFAULT now())\
-            """
-                .formatted(attachment.ledger()),
-            "VACUUM ANALYZE " + attachment.account());
+        of(attachment)
+            .execute(
+                """
+                CREATE TABLE %s (id int PRIMARY KEY, branch int NOT NULL, balance bigint NOT NULL,
+                  owner text NOT NULL) WITH (fillfactor = 80)\
+                """
+                    .formatted(attachment.account()),
+                "INSERT INTO %s SELECT i, i %% 20, 1000, 'owner ' || i FROM generate_series(1, %d) AS i"
+                    .formatted(attachment.account(), Load.ACCOUNTS),
+                """
+                CREATE TABLE %s (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                  account int NOT NULL, amount int NOT NULL, at timestamptz NOT NULL DEFAULT now())\
+                """
+                    .formatted(attachment.ledger()),
+                "VACUUM ANALYZE " + attachment.account());
       }
-      try (Engine creating = database.openEngine()) {
-        for (Attachment attachment : Attachment.values()) {
-          List<String> queries = attachment.queries();
-          for (int i = 0; i < queries.size(); i++) {
-            StreamTables.create(creating, attachment.streamTable(i), queries.get(i), Map.of());
+      for (CdcMode mode : List.of(CdcMode.WAL, CdcMode.TRIGGER)) {
+        try (Engine creating = of(mode).openEngine(mode)) {
+          for (Attachment attachment : Attachment.values()) {
+            List<String> queries = attachment.mode() == mode ? attachment.queries() : List.of();
+            for (int i = 0; i < queries.size(); i++) {
+              StreamTables.create(creating, attachment.streamTable(i), queries.get(i), Map.of());
+            }
           }
         }
       }
@@ -150,8 +171,13 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
         engine = Optional.empty();
         return;
       }
+      if (engine.isPresent() && serving != attachment.mode()) {
+        engine.get().close();
+        engine = Optional.empty();
+      }
       if (engine.isEmpty()) {
-        Engine opened = database.openEngine();
+        serving = attachment.mode();
+        Engine opened = of(attachment).openEngine(serving);
         opened.start();
         engine = Optional.of(opened);
       }
@@ -160,14 +186,16 @@ public record WritersBenchmark(List<String> synchronousCommit, int rounds, Durat
 
     private Map<Attachment, Boolean> check(Connection connection) throws SQLException {
       Map<Attachment, Boolean> equal = new EnumMap<>(Attachment.class);
-      attach(Attachment.WAL_FULL, connection);
       for (Attachment attachment : Attachment.values()) {
+        attach(attachment, connection);
         boolean same = true;
         List<String> queries = attachment.queries();
-        for (int i = 0; i < queries.size(); i++) {
-          String table = attachment.streamTable(i);
-          StreamTables.refresh(engine.orElseThrow(), table, Optional.empty());
-          same &= Comparison.differences(connection, table, queries.get(i)) == 0;
+        try (Connection own = of(attachment).connect()) {
+          for (int i = 0; i < queries.size(); i++) {
+            String table = attachment.streamTable(i);
+            StreamTables.refresh(engine.orElseThrow(), table, Optional.empty());
+            same &= Comparison.differences(own, table, queries.get(i)) == 0;
+          }
         }
         equal.put(attachment, same);
       }

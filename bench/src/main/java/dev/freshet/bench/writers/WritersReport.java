@@ -9,6 +9,7 @@ import dev.freshet.bench.report.TextTable;
 import dev.freshet.bench.report.Verdict;
 import dev.freshet.bench.report.Verdict.Bound;
 import dev.freshet.bench.writers.WritersBenchmark.Measured;
+import dev.freshet.config.CdcMode;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ record WritersReport(WritersBenchmark bench, List<Measured> all) {
       for (Attachment attachment : Attachment.values()) {
         lines.add(line(measured, attachment));
         rows.add(row(measured, attachment));
-        if (attachment != Attachment.NOTHING) {
+        if (attachment.mode() == CdcMode.WAL && attachment != Attachment.NOTHING) {
           verdicts.addAll(verdicts(measured, attachment));
         }
         if (!measured.equal().getOrDefault(attachment, false)) {
@@ -78,8 +79,13 @@ record WritersReport(WritersBenchmark bench, List<Measured> all) {
             "Paced: half the saturated rate of nothing attached. A transaction that was due while"
                 + " its writer was still busy counts from when it was due; a late timer does not"
                 + " count.",
-            "With nothing attached no engine runs and no walsender; the log of such a turn is"
-                + " decoded before the next turn begins."),
+            "trigger_rows and trigger_sums: the stream tables of wal_default and wal_full with"
+                + " cdc.mode: trigger, on tables of their own in a database of their own; the same"
+                + " server, wal_level = logical.",
+            "With nothing attached no engine runs, and with nothing or with triggers no walsender;"
+                + " the log of such a turn is decoded before the next turn that reads the log"
+                + " begins. Target b, above triggers: wal_default is compared with trigger_rows,"
+                + " wal_full with trigger_sums."),
         faults,
         Optional.of(
             new BarChart(
@@ -163,6 +169,19 @@ record WritersReport(WritersBenchmark bench, List<Measured> all) {
             throughputRatio(measured, attachment),
             Bound.AT_LEAST,
             THROUGHPUT_LIMIT,
+            "×"),
+        new Verdict(
+            "b",
+            cell,
+            "transactions/s ÷ triggers",
+            perSecond(measured, attachment) / perSecond(measured, peer(attachment)),
+            Bound.MORE_THAN,
+            1,
             "×"));
+  }
+
+  /** The same stream tables by triggers. */
+  private static Attachment peer(Attachment attachment) {
+    return attachment == Attachment.WAL_FULL ? Attachment.TRIGGER_SUMS : Attachment.TRIGGER_ROWS;
   }
 }
