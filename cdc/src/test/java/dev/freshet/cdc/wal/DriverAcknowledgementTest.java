@@ -7,6 +7,7 @@ import dev.freshet.cdc.Lsn;
 import dev.freshet.cdc.server.SlotAdmin;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,10 @@ import org.postgresql.replication.PGReplicationStream;
 class DriverAcknowledgementTest {
   private static final String TABLE = "CREATE TABLE t (filler text, id int PRIMARY KEY)";
 
-  /** More than the sockets' buffers hold, or the server would not look for statuses in between. */
+  /**
+   * More than the sockets' buffers hold: a server that sends looks for statuses only where it has
+   * to wait.
+   */
   private static final String OLD =
       "INSERT INTO t SELECT repeat('x', 1000), i FROM generate_series(100, 20099) i";
 
@@ -87,6 +91,10 @@ class DriverAcknowledgementTest {
       assertThat(nextInsert(stream)).isEqualTo(2);
       Lsn endOfB = readToCommit(stream);
       old.execute("COMMIT");
+      await()
+          .alias("the server waits for the client to read")
+          .atMost(CaptureFixture.PATIENCE)
+          .until(() -> waitsToSend(capture));
       readWithStatuses(stream);
       stream.forceUpdateStatus();
       Lsn flushed = new Lsn(stream.getLastFlushedLSN().asLong());
@@ -161,6 +169,19 @@ class DriverAcknowledgementTest {
         stream.forceUpdateStatus();
       }
       kind = kind(stream.read());
+    }
+  }
+
+  private static boolean waitsToSend(CaptureFixture capture) throws SQLException {
+    try (Connection connection = capture.database().connect();
+        Statement statement = connection.createStatement();
+        ResultSet waits =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_replication_slots JOIN pg_stat_activity ON pid ="
+                    + " active_pid WHERE slot_name = '"
+                    + capture.slot
+                    + "' AND wait_event = 'WalSenderWriteData'")) {
+      return waits.next() && waits.getInt(1) == 1;
     }
   }
 
