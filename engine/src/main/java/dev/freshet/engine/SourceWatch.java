@@ -4,14 +4,19 @@ import dev.freshet.engine.catalog.Frontier;
 import dev.freshet.engine.refresh.CapturedSources.Captured;
 import dev.freshet.engine.refresh.Maintained;
 import dev.freshet.sql.SourceTable;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for what changes a source without any row event: a rewrite, a partition attached, a view
@@ -20,6 +25,7 @@ import javax.sql.DataSource;
  * or that somebody took away a replica identity: then writers of the source may be refused.
  *
  * <p>One statement for all stream tables, without a lock: what it sees is only a reason to refresh.
+ * It asks each source once, however many stream tables read it.
  */
 final class SourceWatch {
   private final DataSource connections;
@@ -54,22 +60,14 @@ final class SourceWatch {
   }
 
   private record Watched(Maintained table, Frontier frontier) {
-    String question(int number) {
-      return "SELECT %d, %s, to_regclass(%s) IS NOT NULL AND %s"
-          .formatted(
-              number,
-              table.sourceState(),
-              "'" + table.table().name().toString().replace("'", "''") + "'",
-              identities());
-    }
-
-    /** Whether old rows are logged as they are needed, or would be refused to their writers. */
-    private String identities() {
-      return table.loggedSources().stream()
-          .map(Watched::identity)
-          .collect(
-              Collectors.collectingAndThen(
-                  Collectors.joining(" AND "), all -> all.isEmpty() ? "true" : all));
+    /** What has to be true: it is there, and old rows are logged as needed, not refused. */
+    List<String> conditions() {
+      List<String> conditions = new ArrayList<>();
+      conditions.add(
+          "to_regclass('%s') IS NOT NULL"
+              .formatted(table.table().name().toString().replace("'", "''")));
+      table.loggedSources().forEach(source -> conditions.add(identity(source)));
+      return conditions;
     }
 
     private static String identity(Captured source) {
@@ -103,18 +101,40 @@ final class SourceWatch {
   }
 
   private static boolean look(Connection connection, List<Watched> watched) throws SQLException {
-    boolean due = false;
-    List<String> questions = new ArrayList<>();
-    watched.forEach(it -> questions.add(it.question(questions.size())));
-    // Prepared: to plan it takes milliseconds for each stream table, to run it a tenth of one.
-    try (PreparedStatement statement =
-            connection.prepareStatement(String.join(" UNION ALL ", questions));
+    var questions = new LinkedHashMap<String, @Nullable String>();
+    var conditions = new LinkedHashMap<String, @Nullable Boolean>();
+    for (Watched one : watched) {
+      one.table().sourceQuestions().all().forEach(question -> questions.put(question, null));
+      one.conditions().forEach(condition -> conditions.put(condition, null));
+    }
+    String sql =
+        "SELECT ARRAY[%s]::text[], ARRAY[%s]::boolean[]"
+            .formatted(
+                String.join(", ", questions.keySet()), String.join(", ", conditions.keySet()));
+    // Prepared: to plan it takes milliseconds for each source, to run it a tenth of one.
+    try (PreparedStatement statement = connection.prepareStatement(sql);
         ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        due |= watched.get(row.getInt(1)).isDue(row.getString(2), row.getBoolean(3));
-      }
+      row.next();
+      take(row.getArray(1), questions);
+      take(row.getArray(2), conditions);
+    }
+    boolean due = false;
+    for (Watched one : watched) {
+      due |=
+          one.isDue(
+              one.table().sourceQuestions().state(questions::get),
+              one.conditions().stream()
+                  .allMatch(condition -> Boolean.TRUE.equals(conditions.get(condition))));
     }
     return due;
+  }
+
+  /** Puts the elements of {@code answers} beside the questions, in their order. */
+  @SuppressWarnings("unchecked") // text[] comes as String[], boolean[] as Boolean[]
+  private static <T> void take(Array answers, Map<String, @Nullable T> questions)
+      throws SQLException {
+    Iterator<@Nullable T> answer = Arrays.asList((T[]) answers.getArray()).iterator();
+    questions.replaceAll((_, _) -> answer.next());
   }
 
   /** One of them cannot be asked for; its refresh will tell why. */

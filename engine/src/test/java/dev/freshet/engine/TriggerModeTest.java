@@ -29,4 +29,7 @@ class TriggerModeTest {
 
   @Nested
   class Partitions extends PartitionsTest {}
+
+  @Nested
+  class LargeQueries extends LargeQueriesTest {}
 }

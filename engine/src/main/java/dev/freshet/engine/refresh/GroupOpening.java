@@ -130,7 +130,7 @@ final class GroupOpening {
           "SELECT %d AS n, %s, %s, %s, %s"
               .formatted(
                   selects.size(),
-                  opening.sourceState(),
+                  opening.questions().sql(),
                   Opening.stored("snapshot", opening.streamTableId()),
                   Opening.stored("clock", opening.streamTableId()),
                   participant.captured().map(AppliedTriggers::present).orElse("true")));

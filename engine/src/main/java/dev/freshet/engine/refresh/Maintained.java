@@ -190,14 +190,19 @@ public final class Maintained {
     return refreshRequested;
   }
 
-  /** A query for what the next refresh will find of the sources; the frontier has the last. */
+  /** For what the next refresh will find of the sources; the frontier has the last. */
+  public SourceQuestions sourceQuestions() {
+    return compiled.opening().questions();
+  }
+
+  /** The same as an expression. */
   public String sourceState() {
-    return compiled.opening().sourceState();
+    return sourceQuestions().sql();
   }
 
   /** The same with the registrations of another capture. */
   public String sourceState(Capture other) {
-    return new Opening(table.id(), compiled.analysis(), other).sourceState();
+    return new Opening(table.id(), compiled.analysis(), other).questions().sql();
   }
 
   /** The sources whose old rows have to be in the log, and how completely. */
@@ -205,7 +210,7 @@ public final class Maintained {
     return compiled.opening().logged();
   }
 
-  /** Whether {@code found}, the answer to {@link #sourceState}, is a reason to refresh. */
+  /** Whether {@code found}, the answer to {@link #sourceQuestions}, is a reason to refresh. */
   public boolean sourcesDiffer(String found) {
     return SourceState.between(frontier.sourceFiles(), found) != SourceState.Change.NONE;
   }

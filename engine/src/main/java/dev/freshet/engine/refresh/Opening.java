@@ -47,7 +47,7 @@ final class Opening {
   private final List<String> lockable;
   private final String lock;
   private final String cut;
-  private final String sourceState;
+  private final SourceQuestions questions;
   private final Marking marking;
   private final List<CapturedSources.Captured> logged;
   private final String pins;
@@ -78,7 +78,7 @@ final class Opening {
     this.marking = capture.marking();
     this.logged = marking == Marking.UNNEEDED ? List.of() : CapturedSources.of(analysis, capture);
     this.pins = analysis.locals();
-    this.sourceState = sourceState(registrations(analysis, capture), files);
+    this.questions = new SourceQuestions(registrations(analysis, capture), files);
     this.streamTableId = streamTableId;
     this.lockable = List.copyOf(lockable);
     this.lock =
@@ -88,7 +88,7 @@ final class Opening {
     boolean followsClock = analysis.compiled().due().isPresent();
     this.cut =
         "; SELECT pg_current_snapshot()::text, pg_current_wal_insert_lsn()::text, "
-            + sourceState
+            + questions.sql()
             + ", "
             + stored("snapshot", streamTableId)
             + ", now()::text, "
@@ -110,7 +110,7 @@ final class Opening {
    * hides rows from this role. A table that was taken out of the capture and put back has another
    * registration, and changes in between are lost.
    */
-  private static String registrations(Analysis analysis, Capture capture) {
+  private static List<String> registrations(Analysis analysis, Capture capture) {
     return analysis.bases().stream()
         .filter(table -> table.kind().deliversChanges() && !analysis.isUpstream(table))
         .map(SourceTable::oid)
@@ -129,7 +129,7 @@ final class Opening {
                         Integer.toUnsignedString(oid),
                         relation(oid),
                         capture.registration(relation(oid), columnsOf(analysis, oid))))
-        .collect(Collectors.joining(", "));
+        .toList();
   }
 
   private static Set<Integer> columnsOf(Analysis analysis, int relation) {
@@ -137,14 +137,6 @@ final class Opening {
         .filter(column -> column.relation() == relation)
         .map(column -> (int) column.number())
         .collect(Collectors.toSet());
-  }
-
-  private static String sourceState(String registrations, List<String> files) {
-    String sourceFiles =
-        files.isEmpty() ? "''" : "concat_ws(',', " + String.join(", ", files) + ")";
-    return registrations.isEmpty()
-        ? sourceFiles
-        : "concat_ws(',', concat_ws(' ', " + registrations + "), " + sourceFiles + ")";
   }
 
   /**
@@ -193,9 +185,11 @@ final class Opening {
     }
   }
 
-  /** Reads what a {@link Cut} reads of the sources, outside of any refresh and without a lock. */
-  String sourceState() {
-    return sourceState;
+  /**
+   * What a {@link Cut} reads of the sources: to be asked outside of any refresh, without a lock.
+   */
+  SourceQuestions questions() {
+    return questions;
   }
 
   /** By name, not by oid: another table may have taken the source's name. */
