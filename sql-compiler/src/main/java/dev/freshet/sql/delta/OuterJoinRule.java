@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 
 /**
- * {@code Δ(A ⟕ B) = ΔA ⟕ B + Aᵒˡᵈ ⋈ ΔB + flips}, where flips are the rows of {@code Aᵒˡᵈ} that meet
- * ΔB and had or have no partner, with NULLs for B: {@code ([∄ B] − [∄ Bᵒˡᵈ])}. A full join adds the
- * same for the rows of B alone.
+ * {@code Δ(A ⟕ B) = ΔA ⟕ B + A ⋈ ΔB − ΔA ⋈ ΔB + flips}, where flips are the rows of {@code Aᵒˡᵈ}
+ * that meet ΔB and had or have no partner, with NULLs for B: {@code ([∄ B] − [∄ Bᵒˡᵈ])}. A full
+ * join adds the same for the rows of B alone.
+ *
+ * <p>{@code A ⋈ ΔB − ΔA ⋈ ΔB} is {@code Aᵒˡᵈ ⋈ ΔB}. Multiplied out, no join is with a union of a
+ * table and its delta: PostgreSQL uses no index of the table for that, if the delta is a common
+ * table expression.
  */
 final class OuterJoinRule {
   private final Differentiation deltas;
@@ -58,26 +61,29 @@ final class OuterJoinRule {
     Operator right = join.right();
     List<Scalar> conditions = join.conditions();
     List<Weighted> terms = new ArrayList<>();
-    deltas
-        .delta(left)
-        .ifPresent(
-            a -> {
-              Weighted start = Restriction.isTransparent(right) ? a : steps.shared(a);
-              Operator met = joinKeys.meeting(right, start.tree(), conditions);
-              Weighted b = states.newState(met);
-              terms.add(
-                  new Weighted(
-                      new OuterJoin(start.tree(), b.tree(), false, conditions),
-                      start.weight(),
-                      List.of()));
-            });
+    boolean both = deltas.isChanged(right);
+    Optional<Weighted> moved = deltas.delta(left).map(a -> both ? steps.sharedUnlessPlain(a) : a);
+    moved.ifPresent(
+        a -> {
+          Weighted start = Restriction.isTransparent(right) ? a : steps.shared(a);
+          Operator met = joinKeys.meeting(right, start.tree(), conditions);
+          Weighted b = states.newState(met);
+          terms.add(
+              new Weighted(
+                  new OuterJoin(start.tree(), b.tree(), false, conditions),
+                  start.weight(),
+                  List.of()));
+        });
     deltas
         .delta(right)
         .ifPresent(
             delta -> {
               Weighted b = steps.shared(delta);
-              UnaryOperator<Operator> met = tree -> joinKeys.meeting(tree, b.tree(), conditions);
-              terms.add(zsets.product(List.of(states.before(left, met), b), conditions));
+              Operator partners = joinKeys.meeting(left, b.tree(), conditions);
+              terms.add(zsets.product(List.of(states.newState(partners), b), conditions));
+              moved
+                  .map(a -> zsets.product(List.of(a, b), conditions))
+                  .ifPresent(met -> terms.add(zsets.negated(met)));
               terms.add(flips(left, right, conditions));
               if (join.full()) {
                 terms.add(without(b, left, conditions, false));
