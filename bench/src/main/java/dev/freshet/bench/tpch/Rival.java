@@ -4,6 +4,7 @@ import dev.freshet.bench.contest.Contender;
 import dev.freshet.bench.contest.Entry;
 import dev.freshet.bench.contest.Outcome;
 import dev.freshet.bench.contest.TimedRefresh;
+import dev.freshet.bench.contest.Turns;
 import dev.freshet.bench.server.Comparison;
 import dev.freshet.bench.server.StreamTables;
 import dev.freshet.engine.Engine;
@@ -76,10 +77,9 @@ final class Rival {
     return a.compareTo(b) > 0 ? a : b;
   }
 
-  /** Lets every contender refresh its table, in an order that rotates with {@code cycle}. */
+  /** Lets every contender refresh its table, taking {@linkplain Turns turns}. */
   void refresh(long changed, int cycle, boolean measured) throws SQLException {
-    for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get((i + cycle) % entries.size());
+    for (Entry entry : Turns.of(entries, cycle)) {
       if (out.containsKey(entry.contender())) {
         continue;
       }

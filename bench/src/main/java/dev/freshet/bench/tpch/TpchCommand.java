@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 public final class TpchCommand implements Callable<Integer> {
   private static final int QUERIES = 22;
   private static final int WARM_UP = 1;
-  private static final int CYCLES = 3;
+  private static final int CYCLES = 4;
   private static final double QUICK_SCALE = 0.1;
   private static final double LEAST_SCALE = 0.01;
 
@@ -47,7 +47,7 @@ public final class TpchCommand implements Callable<Integer> {
       names = "--cycles",
       paramLabel = "N",
       description =
-          "Measured cycles per rate, after one (quick: none) that is not counted; default: 3, with"
+          "Measured cycles per rate, after one (quick: none) that is not counted; default: 4, with"
               + " --quick 1.")
   private int cycles;
 
