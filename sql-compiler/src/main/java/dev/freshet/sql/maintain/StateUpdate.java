@@ -12,6 +12,7 @@ import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Scalar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The values that MERGE writes for a group: old state from the table's row, change from the source
@@ -20,6 +21,7 @@ import java.util.List;
  * @param target the alias of the table's row, one that no user's query has
  */
 record StateUpdate(GroupedQuery query, States states, GroupStorage storage, String target) {
+  private static final String NEW_GROUP = "\"__freshet_n\"";
 
   /** A column's new value in a row that is there. */
   String updated(Scalar value) {
@@ -70,12 +72,16 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
       cases.append(" WHEN ").append(value(counter)).append(" = 0 THEN NULL");
     }
     if (state.mayBeNotFinite()) {
-      cases.append(" WHEN ").append(notFinite(old)).append(" AND ").append(notFinite(change));
-      cases.append(" THEN ").append(recomputed(state));
+      cases.append(" WHEN ").append(notFinite(change)).append(" THEN ");
+      cases.append(recomputed(state, quote(target)));
     }
     return cases + " ELSE COALESCE(" + old + ", 0) + " + change + " END";
   }
 
+  /**
+   * Where a change tells nothing, whatever the group held before: what comes and goes in one delta
+   * adds up to nothing, but {@code NaN - NaN} is NaN.
+   */
   private static String notFinite(String value) {
     return value + " IN ('NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric)";
   }
@@ -97,7 +103,7 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
         + atLeast
         + old
         + " THEN "
-        + recomputed(state)
+        + recomputed(state, quote(target))
         + " ELSE "
         + better
         + "("
@@ -107,13 +113,27 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
         + ") END";
   }
 
-  /** The aggregate of one group, from its rows: evaluated only when a CASE gets there. */
-  private String recomputed(State state) {
+  /**
+   * The aggregate of one group, from its rows: evaluated only when a CASE gets there.
+   *
+   * @param row an alias that no user's query has, of a row with the group's columns
+   */
+  private String recomputed(State state, String row) {
     List<Scalar> group =
         storage.match().columns().stream()
-            .map(column -> Scalar.of(quote(target) + "." + quote(column.name())))
+            .map(column -> Scalar.of(row + "." + quote(column.name())))
             .toList();
     return "(" + SelectRenderer.select(ofGroup(state, group), List.of("value")) + ")";
+  }
+
+  /** The same for a group that is new. */
+  private String computed(State state) {
+    String group =
+        storage.match().columns().stream()
+            .map(column -> "n." + quote(column.name()))
+            .collect(Collectors.joining(", "));
+    return "(SELECT %s FROM (SELECT %s) AS %s)"
+        .formatted(recomputed(state, NEW_GROUP), group, NEW_GROUP);
   }
 
   /** The aggregate over the rows of the group that has these values. */
@@ -144,9 +164,14 @@ record StateUpdate(GroupedQuery query, States states, GroupStorage storage, Stri
       case SUM -> {
         State counter = states.counter(state);
         String change = change(StateDelta.added(state));
-        yield counter.equals(states.rows())
-            ? change
-            : "CASE WHEN " + insertedValue(counter) + " = 0 THEN NULL ELSE " + change + " END";
+        String cases =
+            counter.equals(states.rows())
+                ? ""
+                : " WHEN " + insertedValue(counter) + " = 0 THEN NULL";
+        if (state.mayBeNotFinite()) {
+          cases += " WHEN " + notFinite(change) + " THEN " + computed(state);
+        }
+        yield cases.isEmpty() ? change : "CASE" + cases + " ELSE " + change + " END";
       }
       case MIN, MAX -> change(StateDelta.inserted(state));
     };
