@@ -132,6 +132,16 @@ public final class Freshet implements AutoCloseable {
     return report;
   }
 
+  /** Refreshes a stream table's whole graph, and requires that every member followed its delta. */
+  public void followGraph(String name) {
+    Reply.Refreshed refreshed =
+        (Reply.Refreshed) engine.execute(new Command.Refresh(List.of(name), Optional.empty()));
+    Assertions.assertThat(refreshed.reports())
+        .extracting(RefreshReport::mode)
+        .doesNotContain(Mode.FULL, Mode.REBUILD);
+    Assertions.assertThat(audit()).allMatch(AuditReport::equal);
+  }
+
   public RefreshReport refresh(String name, Optional<String> mode) {
     Reply.Refreshed refreshed =
         (Reply.Refreshed) engine.execute(new Command.Refresh(List.of(name), mode));

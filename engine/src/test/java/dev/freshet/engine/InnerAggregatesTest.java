@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
-import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
-import dev.freshet.engine.control.Reply;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -198,13 +196,7 @@ class InnerAggregatesTest {
             "DELETE FROM item WHERE id = 4",
             "INSERT INTO item VALUES (400, 2, 1000, 9), (401, 9, 1000, 9)")) {
       freshet.sql(change);
-      Reply.Refreshed refreshed =
-          (Reply.Refreshed)
-              freshet.engine().execute(new Command.Refresh(List.of("names"), Optional.empty()));
-      assertThat(refreshed.reports())
-          .extracting(RefreshReport::mode)
-          .doesNotContain(Mode.FULL, Mode.REBUILD);
-      audit();
+      freshet.followGraph("names");
     }
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freshet.engine.control.AuditReport;
 import dev.freshet.engine.control.Command;
-import dev.freshet.engine.control.RefreshReport;
 import dev.freshet.engine.control.RefreshReport.Mode;
 import dev.freshet.engine.control.Reply;
 import java.sql.SQLException;
@@ -252,13 +251,7 @@ class RecursiveTest {
             "INSERT INTO edge VALUES (21, 12)",
             "UPDATE edge SET dst = 5 WHERE src = 21")) {
       freshet.sql(change);
-      Reply.Refreshed refreshed =
-          (Reply.Refreshed)
-              freshet.engine().execute(new Command.Refresh(List.of("sizes"), Optional.empty()));
-      assertThat(refreshed.reports())
-          .extracting(RefreshReport::mode)
-          .doesNotContain(Mode.FULL, Mode.REBUILD);
-      audit();
+      freshet.followGraph("sizes");
     }
   }
 
