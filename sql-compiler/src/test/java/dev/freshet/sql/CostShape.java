@@ -24,6 +24,9 @@ enum CostShape {
   EXISTS(
       "SELECT c.id, c.name FROM customer c WHERE EXISTS (SELECT FROM orders o WHERE o.customer_id ="
           + " c.id AND o.amount > 500)"),
+  EXISTS_FOR_MANY(
+      "SELECT c.region_id, count(*) AS n FROM customer c WHERE EXISTS (SELECT FROM item i WHERE"
+          + " i.line = c.region_id AND i.line < 9) GROUP BY c.region_id"),
   NOT_EXISTS(
       "SELECT c.id, c.name FROM customer c WHERE NOT EXISTS (SELECT FROM orders o WHERE"
           + " o.customer_id = c.id AND o.amount > 500)"),

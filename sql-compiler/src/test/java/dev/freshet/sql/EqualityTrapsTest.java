@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Equal in SQL with different bytes, NULL keys, duplicates, values that cannot be compared. */
@@ -82,6 +83,53 @@ class EqualityTrapsTest {
       rig.after(transport, "DELETE FROM t WHERE k IS NULL");
       rig.fullAfter("INSERT INTO t VALUES (8, NULL, 9), (9, 'BOB', 1)");
       assertThat(rig.rowsWrittenByIdleFull()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "EXISTS (SELECT FROM u WHERE u.ci = t.ci)",
+        "EXISTS (SELECT FROM u WHERE u.c = t.ci)",
+        "EXISTS (SELECT FROM u WHERE u.ci = t.c)",
+        "EXISTS (SELECT FROM u WHERE u.c COLLATE ci = t.c COLLATE ci)",
+        "NOT EXISTS (SELECT FROM u WHERE u.c = t.c AND u.n = t.n)",
+        "EXISTS (SELECT FROM u WHERE u.n = t.i)",
+        "EXISTS (SELECT FROM u WHERE u.i = t.n AND u.v > 1)",
+        "EXISTS (SELECT FROM u JOIN u AS w ON w.v = u.v WHERE u.i = t.i AND w.i = t.i)",
+      })
+  void asksForEqualValuesThatLookDifferent(String question) throws Exception {
+    database.execute(
+        "CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        "CREATE TABLE t (id int PRIMARY KEY, c text, ci text COLLATE ci, n numeric, i int)",
+        "CREATE TABLE u (id int PRIMARY KEY, c text, ci text COLLATE ci, n numeric, i bigint, v"
+            + " int)",
+        "INSERT INTO t VALUES (1, 'a', 'a', 1.0, 1), (2, 'A', 'A', 1.00, 1), (3, 'b', 'B', 2, 2),"
+            + " (4, NULL, NULL, NULL, NULL), (5, 'b', 'b', 2.0, NULL)",
+        "INSERT INTO u VALUES (1, 'A', 'A', 1, 1, 1), (2, 'a', 'a', 1.000, 1, 2)");
+    String query =
+        "SELECT q.yes, count(*) AS n, sum(q.id) AS ids FROM (SELECT t.id, %s AS yes FROM t) AS q"
+            + " GROUP BY q.yes";
+    try (var rig = new Rig(connection, query.formatted(question))) {
+      for (Transport transport : Transport.values()) {
+        rig.after(transport, "DELETE FROM u WHERE id = 1");
+        rig.after(transport, "INSERT INTO u VALUES (3, NULL, NULL, NULL, NULL, 2)");
+        rig.after(
+            transport, "DELETE FROM u WHERE id = 2", "INSERT INTO u VALUES (4, 'B', 'b', 2, 2, 3)");
+        rig.after(transport, "UPDATE u SET v = v + 1", "UPDATE u SET n = 2.00 WHERE id = 4");
+        rig.after(
+            transport,
+            "INSERT INTO u SELECT 5 + i, 'a', 'A', 1.0, 1, i FROM generate_series(1, 3) i",
+            "UPDATE t SET c = 'a', ci = 'A', n = 1, i = 1 WHERE id = 4");
+        rig.after(transport, "DELETE FROM u WHERE id IN (6, 7)", "DELETE FROM t WHERE id = 5");
+        rig.after(
+            transport,
+            "DELETE FROM u",
+            "INSERT INTO u VALUES (1, 'A', 'A', 1, 1, 1), (2, 'a', 'a', 1.000, 1, 2)",
+            "INSERT INTO t VALUES (5, 'b', 'b', 2.0, NULL)",
+            "UPDATE t SET c = NULL, ci = NULL, n = NULL, i = NULL WHERE id = 4");
+      }
     }
   }
 

@@ -76,7 +76,7 @@ public final class Differentiation {
     this.states = new BothStates(this, steps, types, shapes, zsets);
     var joinKeys = new JoinKeys(steps, types, restriction);
     this.touches = new Touches(this, steps, restriction, zsets, states, joinKeys);
-    var subQueries = new SubQueries(this, steps, types, restriction, zsets, states);
+    var subQueries = new SubQueries(this, steps, types, restriction, zsets, states, joinKeys);
     this.joins = new JoinRule(this, steps, zsets, states, joinKeys);
     this.outerJoins =
         new OuterJoinRule(this, steps, types, zsets, states, joinKeys, touches, subQueries);

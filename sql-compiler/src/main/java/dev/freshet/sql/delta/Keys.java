@@ -64,15 +64,19 @@ record Keys(Bound relation, List<Typed> types) {
 
   /** The condition that expressions of these types equal a row of the relation {@code bound}. */
   Scalar match(List<Scalar> expressions, Bound bound) {
+    return match(expressions, bound.columns());
+  }
+
+  /** The same for columns of which the first ones have these types. */
+  Scalar match(List<Scalar> expressions, List<ColumnRef> all) {
+    List<ColumnRef> columns = all.subList(0, types.size());
     var key = new ArrayList<KeyColumn>();
     for (int i = 0; i < types.size(); i++) {
-      key.add(
-          new KeyColumn(
-              bound.columns().get(i).column(), types.get(i).type(), types.get(i).notNull()));
+      key.add(new KeyColumn(columns.get(i).column(), types.get(i).type(), types.get(i).notNull()));
     }
     return new RowMatch(key)
         .equalToRow(
             expressions.stream().map(Scalar::grouped).toList(),
-            bound.columns().stream().map(Scalar::column).toList());
+            columns.stream().map(Scalar::column).toList());
   }
 }

@@ -104,12 +104,13 @@ final class OuterJoinRule {
     Operator inner = before ? OldState.exists(states.oldState(partners), steps) : partners;
     Operator asked = new Apply(rows.tree(), found, Scalar.of("EXISTS "), inner);
     Operator alone = new Filter(asked, Scalar.of("NOT ", found));
-    return new Weighted(padded(alone, rows, rows, tree), rows.weight(), List.of());
+    return new Weighted(padded(alone, rows.plainColumns(), rows, tree), rows.weight(), List.of());
   }
 
-  private Operator padded(Operator alone, Weighted rows, Weighted weighted, Operator missing) {
+  private Operator padded(
+      Operator alone, List<ColumnRef> kept, Weighted weighted, Operator missing) {
     var outputs = new ArrayList<Named>();
-    rows.plainColumns().forEach(c -> outputs.add(Named.same(c)));
+    kept.forEach(c -> outputs.add(Named.same(c)));
     for (ColumnRef column : missing.columns()) {
       outputs.add(new Named(column, Scalar.of("NULL::" + types.of(column).type().name())));
     }
@@ -119,18 +120,28 @@ final class OuterJoinRule {
 
   /** The rows of {@code aᵒˡᵈ} that meet Δb and gained or lost their last partner. */
   private Weighted flips(Operator a, Operator b, List<Scalar> conditions) {
-    var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
-    Weighted met = steps.shared(zsets.weighted(touches.touched(a, List.of(link))));
     var found = new ColumnRef(steps.fresh("e"), "found");
     var partners = new Apply(a, found, Scalar.of("EXISTS "), new Join(List.of(b), conditions));
     return subQueries
+        .flips(a, partners)
+        .map(changes -> alone(changes, found, b))
+        .orElseGet(() -> flipsOfTouched(partners, b, conditions));
+  }
+
+  private Weighted alone(List<Weighted> changes, ColumnRef found, Operator missing) {
+    Weighted all = zsets.sum(changes);
+    Operator alone = new Filter(all.tree(), Scalar.of("NOT ", found));
+    List<ColumnRef> kept = all.plainColumns().stream().filter(c -> !c.equals(found)).toList();
+    return new Weighted(padded(alone, kept, all, missing), all.weight(), List.of());
+  }
+
+  private Weighted flipsOfTouched(Apply partners, Operator b, List<Scalar> conditions) {
+    Operator a = partners.input();
+    var link = new Correlation(b, conditions, Map.of(), Set.copyOf(a.columns()));
+    Weighted met = steps.shared(zsets.weighted(touches.touched(a, List.of(link))));
+    return subQueries
         .changes(partners, met)
-        .map(
-            changes -> {
-              Weighted all = zsets.sum(changes);
-              Operator alone = new Filter(all.tree(), Scalar.of("NOT ", found));
-              return new Weighted(padded(alone, met, all, b), all.weight(), List.of());
-            })
+        .map(changes -> alone(changes, partners.as(), b))
         .orElseGet(
             () ->
                 zsets.sum(

@@ -50,6 +50,7 @@ final class PerRowRule {
         Correlation.of(apply.query()),
         (rows, query) -> new Apply(rows, apply.as(), apply.before(), query),
         () -> states.before(apply),
+        () -> subQueries.flips(apply.input(), apply),
         rows -> subQueries.changes(apply, rows));
   }
 
@@ -61,6 +62,7 @@ final class PerRowRule {
         Correlation.of(Trees.filtered(lateral.right(), lateral.conditions())),
         (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()),
         () -> states.plain(lateral.right()),
+        Optional::empty,
         _ -> Optional.empty());
   }
 
@@ -74,26 +76,39 @@ final class PerRowRule {
       List<Correlation> correlations,
       PerRow operator,
       Supplier<Operator> old,
+      Supplier<Optional<List<Weighted>>> byValues,
       Function<Weighted, Optional<List<Weighted>>> together) {
     List<Weighted> terms = new ArrayList<>();
     boolean moves = deltas.isChanged(query);
     deltas.of(input).ifPresent(delta -> terms.add(forDelta(operator, delta, query)));
     if (moves) {
-      Weighted rows = steps.shared(zsets.weighted(touches.touched(input, correlations)));
       terms.addAll(
-          together
-              .apply(rows)
-              .orElseGet(
-                  () ->
-                      List.of(
-                          applied(operator, rows, query),
-                          zsets.negated(applied(operator, rows, old.get())))));
+          byValues
+              .get()
+              .orElseGet(() -> touched(input, query, correlations, operator, old, together)));
     }
     if (terms.isEmpty()) {
       return Optional.empty();
     }
     List<ColumnRef> columns = operator.of(input, query).columns();
     return Optional.of(zsets.sum(ZSets.ordered(terms, columns)));
+  }
+
+  private List<Weighted> touched(
+      Operator input,
+      Operator query,
+      List<Correlation> correlations,
+      PerRow operator,
+      Supplier<Operator> old,
+      Function<Weighted, Optional<List<Weighted>>> together) {
+    Weighted rows = steps.shared(zsets.weighted(touches.touched(input, correlations)));
+    return together
+        .apply(rows)
+        .orElseGet(
+            () ->
+                List.of(
+                    applied(operator, rows, query),
+                    zsets.negated(applied(operator, rows, old.get()))));
   }
 
   /** A sub-query that the planner cannot look into is restricted to what it is asked for. */

@@ -9,6 +9,7 @@ import dev.freshet.sql.tree.Operator.Bound;
 import dev.freshet.sql.tree.Operator.Call;
 import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Join;
+import dev.freshet.sql.tree.Operator.Lateral;
 import dev.freshet.sql.tree.Operator.Limit;
 import dev.freshet.sql.tree.Operator.Named;
 import dev.freshet.sql.tree.Operator.OuterJoin;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * {@code (Apply f_Q − Apply f_Qᵒˡᵈ)(A)}: how the values of a correlated sub-query change for given
@@ -41,12 +43,15 @@ import java.util.Set;
 final class SubQueries {
   private static final Set<String> NULL_OF_NOTHING = Set.of("sum", "avg", "min", "max");
 
+  private static final Set<String> TEXT = Set.of("text", "varchar", "bpchar", "name");
+
   private final Differentiation deltas;
   private final Steps steps;
   private final Types types;
   private final Restriction restriction;
   private final ZSets zsets;
   private final BothStates states;
+  private final JoinKeys joinKeys;
 
   SubQueries(
       Differentiation deltas,
@@ -54,13 +59,61 @@ final class SubQueries {
       Types types,
       Restriction restriction,
       ZSets zsets,
-      BothStates states) {
+      BothStates states,
+      JoinKeys joinKeys) {
     this.deltas = deltas;
     this.steps = steps;
     this.types = types;
     this.restriction = restriction;
     this.zsets = zsets;
     this.states = states;
+    this.joinKeys = joinKeys;
+  }
+
+  /**
+   * The changes of EXISTS for all rows of a tree, if it asks for equal values and nothing else:
+   * whether they are there changes for values, and only the rows that have one of these are read. A
+   * row of A whose partners come and go, but for one, is not.
+   *
+   * <p>Law: with values k of ΔC, m and n as above for each k, sign ±1 for those where it changes:
+   * {@code Aᵒˡᵈ ⋈ a = k (k, sign)}.
+   */
+  Optional<List<Weighted>> flips(Operator input, Apply apply) {
+    if (!Pruning.asksForRows(apply.before())) {
+      return Optional.empty();
+    }
+    Optional<Matching> query = Matching.of(apply.query()).filter(q -> !q.links().isEmpty());
+    Optional<Weighted> change = query.flatMap(q -> deltas.of(q.core()));
+    if (change.isEmpty()) {
+      return Optional.empty();
+    }
+    Operator core = query.get().core();
+    JoinKeys.Sides sides = joinKeys.sides(query.get().links(), input, core);
+    if (sides.ours().size() < query.get().links().size() || mayCollate(sides, input, core)) {
+      return Optional.empty();
+    }
+    String relation = steps.fresh("e");
+    List<Named> values = numbered(relation, sides.theirs());
+    List<ColumnRef> columns = values.stream().map(Named::as).toList();
+    Scalar match = new Keys(new Bound("", columns), sides.types()).match(sides.theirs(), columns);
+    Weighted delta = steps.sharedUnlessPlain(change.get());
+    Bound flips = flips(relation, delta, values, new Join(List.of(core), List.of(match)));
+    var keys = new Keys(flips, sides.types());
+    Weighted rows =
+        zsets.weighted(states.before(input, t -> restriction.of(t, sides.ours(), keys)));
+    return Optional.of(flipped(apply, rows, flips, keys.match(sides.ours(), flips.columns())));
+  }
+
+  /** Collations differ in what is equal, and the sides may have two. */
+  private static boolean mayCollate(JoinKeys.Sides sides, Operator input, Operator core) {
+    boolean text = sides.types().stream().anyMatch(t -> TEXT.contains(t.type().base()));
+    return text
+        && (Stream.concat(sides.ours().stream(), sides.theirs().stream())
+                .anyMatch(side -> side.toString().contains("COLLATE"))
+            || Stream.of(input, core)
+                .flatMap(tree -> Trees.scans(tree).stream())
+                .flatMap(scan -> scan.table().columns().stream())
+                .anyMatch(column -> column.collation().isPresent()));
   }
 
   /** The changes, if the sub-query has a form for which there is a law. */
@@ -107,26 +160,51 @@ final class SubQueries {
   /** The rows for which EXISTS changes: once more with the new value, once less with the old. */
   private List<Weighted> flips(Apply apply, Weighted rows, Links links) {
     String relation = steps.fresh("e");
-    var moved = new ColumnRef(relation, "moved");
-    var present = new ColumnRef(relation, "present");
-    var sign = new ColumnRef(relation, "sign");
     Weighted change = links.change();
     Operator matched = new Join(List.of(links.at(), change.tree()), links.conditions());
+    var pairs = new Weighted(matched, change.weight(), List.of());
+    List<Named> values = numbered(relation, links.outer());
+    Map<ColumnRef, Scalar> renamed = new HashMap<>();
+    values.forEach(v -> renamed.put(v.value().asColumn().orElseThrow(), Scalar.column(v.as())));
+    List<Scalar> conditions =
+        links.conditions().stream()
+            .map(c -> c.map(ref -> renamed.getOrDefault(ref, Scalar.column(ref))))
+            .toList();
+    Bound flips = flips(relation, pairs, values, new Join(List.of(links.core()), conditions));
+    return flipped(apply, rows, flips, match(links, flips.columns()));
+  }
+
+  /**
+   * For which values it changes whether anything matches them: the values and the sign.
+   *
+   * @param change with the values
+   * @param matching what matches them now, over their names
+   */
+  private Bound flips(String relation, Weighted change, List<Named> values, Operator matching) {
+    var moved = new ColumnRef(relation, "moved");
+    var present = new ColumnRef(relation, "present");
     Scalar total = Scalar.of("sum(", change.weightOrOne(), ")::bigint");
     Operator sums =
         new Aggregate(
-            matched,
-            links.at().columns().stream().map(Named::same).toList(),
-            List.of(new Call(moved, AggregateCall.opaque("sum", total))));
-    Operator counted = new Apply(notZero(sums, moved), present, Scalar.of(""), upTo(links, moved));
+            change.tree(), values, List.of(new Call(moved, AggregateCall.opaque("sum", total))));
+    Operator counted =
+        new Lateral(notZero(sums, moved), upTo(matching, moved, present), false, List.of());
     Operator flipped =
         new Filter(counted, Scalar.of("(", present, " > 0) <> (", present, " > ", moved, ")"));
-    List<Named> outputs = numbered(relation, links.outer());
+    List<Named> outputs = new ArrayList<>();
+    values.forEach(value -> outputs.add(Named.same(value.as())));
     outputs.add(
         new Named(
-            sign, Scalar.of("CASE WHEN ", present, " > 0 THEN 1::bigint ELSE -1::bigint END")));
-    Bound flips = steps.again(steps.bind("flips", new Project(flipped, outputs)));
-    Operator met = new Join(List.of(rows.tree(), flips), List.of(match(links, flips.columns())));
+            new ColumnRef(relation, "sign"),
+            Scalar.of("CASE WHEN ", present, " > 0 THEN 1::bigint ELSE -1::bigint END")));
+    return steps.again(steps.bind("flips", new Project(flipped, outputs)));
+  }
+
+  /**
+   * The rows that have one of the values: once more with the new answer, once less with the old.
+   */
+  private List<Weighted> flipped(Apply apply, Weighted rows, Bound flips, Scalar match) {
+    Operator met = new Join(List.of(rows.tree(), flips), List.of(match));
     ColumnRef signed = flips.columns().getLast();
     ColumnRef weight = steps.weight();
     var columns = new ArrayList<>(rows.plainColumns().stream().map(Named::same).toList());
@@ -149,21 +227,19 @@ final class SubQueries {
     return new Filter(sums, Scalar.of(moved, " <> 0"));
   }
 
-  /** How many rows match now, counted no further than it takes to know whether any did before. */
-  private static Operator upTo(Links links, ColumnRef moved) {
-    Operator matching =
-        Trees.narrowed(new Join(List.of(links.core()), links.conditions()), List.of());
+  /**
+   * How many rows match now, counted no further than it takes to know whether any did before. Read
+   * as a row and not as a value, which PostgreSQL would count anew wherever it is used.
+   */
+  private static Operator upTo(Operator matching, ColumnRef moved, ColumnRef present) {
     Operator some =
         new Limit(
-            matching,
+            Trees.narrowed(matching, List.of()),
             List.of(),
             Optional.of(Scalar.of("GREATEST(", moved, ", 0) + 1")),
             Optional.empty(),
             false);
-    return new Aggregate(
-        some,
-        List.of(),
-        List.of(new Call(new ColumnRef(moved.relation(), "n"), AggregateCall.countRows())));
+    return new Aggregate(some, List.of(), List.of(new Call(present, AggregateCall.countRows())));
   }
 
   private Weighted valued(
