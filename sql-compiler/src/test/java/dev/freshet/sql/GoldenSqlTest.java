@@ -47,7 +47,9 @@ class GoldenSqlTest {
         "clock_rows",
         "clock_keyed",
         "threshold",
-        "threshold_rows"
+        "threshold_rows",
+        "exists",
+        "histogram"
       })
   void rendersAsBefore(String name) throws Exception {
     Path file = DIRECTORY.resolve(name + ".sql");

@@ -72,6 +72,17 @@ class InnerAggregatesTest {
         // the first groups
         "1 | SELECT kind, sum(n) AS total FROM src GROUP BY kind ORDER BY total DESC NULLS LAST,"
             + " kind LIMIT 2",
+        // groups of groups
+        "1 | SELECT n, count(*) AS groups FROM (SELECT region, count(*) AS n FROM src GROUP BY"
+            + " region) q GROUP BY n",
+        "1 | SELECT q.n, count(*) AS dims FROM (SELECT d.id, count(s.id) AS n FROM dim d LEFT JOIN"
+            + " src s ON s.region = d.region AND s.kind <> 1 GROUP BY d.id) q GROUP BY q.n",
+        "1 | SELECT q.n, string_agg(region, ',' ORDER BY region) AS regions FROM (SELECT region,"
+            + " count(*) AS n FROM src GROUP BY region) q GROUP BY q.n",
+        "1 | SELECT DISTINCT q.most, q.n % 2 AS odd FROM (SELECT region, max(n) AS most, count(*)"
+            + " AS n FROM src GROUP BY region) q",
+        "1 | SELECT q.n, d.least FROM (SELECT n, count(*) AS many FROM (SELECT region, count(*) AS"
+            + " n FROM src GROUP BY region) g GROUP BY n) q JOIN dim d ON d.id = q.n",
         // not kept
         "0 | SELECT region, sum(amount) AS total FROM src GROUP BY region HAVING sum(amount) > 100",
         "0 | SELECT d.id, q.n FROM dim d JOIN (SELECT region, count(*) AS n FROM src GROUP BY"

@@ -54,8 +54,9 @@ final class KeptColumns {
   private KeptColumns() {}
 
   /**
-   * The columns of a tree by whose values rows are picked: those of conditions, of sub-queries'
-   * questions, of MIN and MAX, of an order under LIMIT, and all that these are computed from.
+   * The columns of a tree by whose values rows are picked or gathered: those of conditions, of
+   * sub-queries' questions, of groups, of MIN and MAX, of an order under LIMIT, and all that these
+   * are computed from.
    */
   static Set<ColumnRef> deciding(Operator tree) {
     Set<ColumnRef> found = new LinkedHashSet<>();
@@ -74,7 +75,11 @@ final class KeptColumns {
   private static List<Scalar> questions(Operator operator) {
     return switch (operator) {
       case Filter _, Join _, OuterJoin _, Apply _, Lateral _ -> Trees.scalars(operator);
-      case Aggregate(_, _, var calls) -> extrema(calls);
+      case Aggregate(_, var groups, var calls) -> {
+        List<Scalar> values = new ArrayList<>(extrema(calls));
+        groups.forEach(group -> values.add(group.value()));
+        yield values;
+      }
       case Limit(_, var order, var limit, _, _) -> limit.isPresent() ? order : List.of();
       default -> List.of();
     };
@@ -211,7 +216,7 @@ final class KeptColumns {
           .flatMap(ref -> origins.of(ref).stream())
           .filter(origin -> origin.scan().table().oid() == state.table().oid())
           .forEach(origin -> found.add(origin.column()));
-      HiddenTables.compared(reader, origins, state.table()).forEach(found::add);
+      HiddenTables.compared(looking(reader), origins, state.table()).forEach(found::add);
     }
     List<String> key = state.table().primaryKey();
     return state.isOneRow()
@@ -220,6 +225,24 @@ final class KeptColumns {
             .filter(name -> key.isEmpty() || !name.equals(key.getFirst()))
             .filter(name -> isIndexable(state.table().column(name).orElseThrow().type()))
             .toList();
+  }
+
+  /**
+   * The part of a reader that looks rows up: groups that are only counted follow from the delta.
+   */
+  private static Operator looking(Operator reader) {
+    return GroupedQuery.of(reader)
+        .filter(grouped -> grouped.having().isEmpty())
+        .map(GroupedQuery::aggregate)
+        .filter(KeptColumns::onlyCounts)
+        .map(Aggregate::input)
+        .orElse(reader);
+  }
+
+  private static boolean onlyCounts(Aggregate aggregate) {
+    return aggregate.calls().stream()
+        .map(Call::value)
+        .allMatch(call -> call.plain() && call.function().equals("count"));
   }
 
   private static boolean isIndexable(ColumnType type) {
