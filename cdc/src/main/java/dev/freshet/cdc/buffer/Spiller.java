@@ -68,7 +68,7 @@ final class Spiller implements AutoCloseable {
     this.handover = new Handover(options.patience().toNanos());
     this.tickMillis = Math.clamp(options.maxAge().toMillis() / 2, 1, MAX_TICK_MILLIS);
     this.store = new StagingStore(options.connections());
-    this.reader = new StagedReader(options.connections());
+    this.reader = new StagedReader(options.connections(), options.keptBytes());
   }
 
   StagedReader reader() {
@@ -167,6 +167,9 @@ final class Spiller implements AutoCloseable {
     List<StagedChunk> written =
         store.finish(store.newBatch(), 0, packed.drafts(), oldest.lastCommit());
     written.forEach(chunk -> generations.know(chunk.generation()));
+    if (!isPressing()) {
+      packed.keep(written, reader);
+    }
     buffer.staged(packed.rows(written, oldest.lastCommit()), oldest.lastCommit());
     handover.progressed(0);
     return true;
@@ -223,6 +226,12 @@ final class Spiller implements AutoCloseable {
         rows.add(new StagedRows(written.get(i), layouts.get(i), lastCommit));
       }
       return rows;
+    }
+
+    void keep(List<StagedChunk> written, StagedReader reader) {
+      for (int i = 0; i < written.size(); i++) {
+        reader.keep(written.get(i), drafts.get(i));
+      }
     }
   }
 

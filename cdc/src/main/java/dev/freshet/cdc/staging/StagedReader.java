@@ -1,21 +1,58 @@
 package dev.freshet.cdc.staging;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the rows of staged chunks, one chunk at a time and in order. Each reading has a connection
- * of its own, so that readers and the writer do not wait for each other.
+ * Reads the rows of staged chunks, one chunk at a time and in order. Each reading that has to ask
+ * the server has a connection of its own, so that readers and the writer do not wait for each
+ * other.
+ *
+ * <p>What was written or read last stays in memory within a bound: changes that were staged because
+ * they held back the log are mostly read soon, by one stream table after another.
  */
 public final class StagedReader {
-  private final StagingConnections connections;
+  private static final int MOST_KEPT = 1 << 30;
 
-  public StagedReader(StagingConnections connections) {
+  private final StagingConnections connections;
+  private final Cache<Place, Content> kept;
+
+  private record Place(int generation, long batch, int number) {
+    static Place of(StagedChunk chunk) {
+      return new Place(chunk.generation(), chunk.batch(), chunk.number());
+    }
+  }
+
+  private record Content(byte[] directory, byte[] rows) {
+    int bytes() {
+      return directory.length + rows.length;
+    }
+  }
+
+  /**
+   * @param keptBytes of chunks that may stay in memory; 0 for none
+   */
+  public StagedReader(StagingConnections connections, long keptBytes) {
     this.connections = connections;
+    this.kept =
+        Caffeine.newBuilder()
+            .maximumWeight(Math.min(keptBytes, MOST_KEPT))
+            .weigher((Place _, Content content) -> content.bytes())
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** Keeps in memory what was just written, as far as there is room. */
+  public void keep(StagedChunk chunk, StagedChunk.Draft draft) {
+    kept.put(Place.of(chunk), new Content(draft.directory(), draft.rows()));
   }
 
   /** Takes one chunk's content. */
@@ -35,34 +72,66 @@ public final class StagedReader {
    * @throws SQLException if the server cannot be asked, or a chunk is gone
    */
   public void read(List<StagedChunk> chunks, Visitor visitor) throws SQLException {
-    if (chunks.isEmpty()) {
-      return;
-    }
-    try (Connection session = connections.open()) {
-      try (Statement statement = session.createStatement()) {
-        statement.execute("SET statement_timeout = 0");
-      }
-      boolean done = false;
-      try {
-        for (int from = 0; from < chunks.size(); ) {
-          int to = from;
-          while (to < chunks.size()
-              && chunks.get(to).generation() == chunks.get(from).generation()) {
-            to++;
-          }
-          readGeneration(session, chunks.subList(from, to), visitor);
-          from = to;
+    List<Optional<Content>> found =
+        chunks.stream().map(c -> Optional.ofNullable(kept.getIfPresent(Place.of(c)))).toList();
+    try (Session session = new Session()) {
+      for (int from = 0; from < chunks.size(); ) {
+        StagedChunk chunk = chunks.get(from);
+        if (found.get(from).isPresent()) {
+          Content content = found.get(from).get();
+          visitor.chunk(chunk, content.directory(), content.rows());
+          from++;
+          continue;
         }
-        done = true;
-      } finally {
-        if (!done) {
-          session.abort(Runnable::run);
+        int to = from + 1;
+        while (to < chunks.size()
+            && found.get(to).isEmpty()
+            && chunks.get(to).generation() == chunk.generation()) {
+          to++;
+        }
+        fetch(session.connection(), chunks.subList(from, to), visitor);
+        from = to;
+      }
+      session.done();
+    }
+  }
+
+  /** A connection that is opened when it is first needed, and given up where reading failed. */
+  private final class Session implements AutoCloseable {
+    private @Nullable Connection connection;
+    private boolean done;
+
+    Connection connection() throws SQLException {
+      Connection open = connection;
+      if (open == null) {
+        open = connections.open();
+        connection = open;
+        try (Statement statement = open.createStatement()) {
+          statement.execute("SET statement_timeout = 0");
+        }
+      }
+      return open;
+    }
+
+    void done() {
+      done = true;
+    }
+
+    @Override
+    public void close() throws SQLException {
+      Connection open = connection;
+      if (open != null) {
+        try (open) {
+          if (!done) {
+            open.abort(Runnable::run);
+          }
         }
       }
     }
   }
 
-  private static void readGeneration(Connection session, List<StagedChunk> chunks, Visitor visitor)
+  /** Reads chunks that follow each other in one generation. */
+  private void fetch(Connection session, List<StagedChunk> chunks, Visitor visitor)
       throws SQLException {
     StagedChunk first = chunks.getFirst();
     StagedChunk last = chunks.getLast();
@@ -84,11 +153,11 @@ public final class StagedReader {
       while (!ChunkRows.isEnd(in.readShort())) {
         long batch = ChunkRows.longField(in);
         int number = ChunkRows.intField(in);
-        byte[] directory = ChunkRows.bytesField(in);
-        byte[] rows = ChunkRows.bytesField(in);
+        var content = new Content(ChunkRows.bytesField(in), ChunkRows.bytesField(in));
         StagedChunk wanted = chunks.get(Math.min(next, chunks.size() - 1));
         if (next < chunks.size() && wanted.batch() == batch && wanted.number() == number) {
-          visitor.chunk(wanted, directory, rows);
+          kept.put(Place.of(wanted), content);
+          visitor.chunk(wanted, content.directory(), content.rows());
           next++;
         }
       }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param maxAge how long changes wait for their stream tables in memory …
  * @param minHeldBytes … if they hold back at least this much log
  * @param maxHeldBytes log from which changes are staged however young they are
+ * @param keptBytes memory beside the buffer for what was staged or read last
  * @param patience how long the reading thread waits for staging that makes no progress, before rows
  *     are given up
  */
@@ -22,6 +23,7 @@ public record StagingOptions(
     Duration maxAge,
     long minHeldBytes,
     long maxHeldBytes,
+    long keptBytes,
     Duration patience) {
 
   /**
@@ -36,6 +38,7 @@ public record StagingOptions(
         Duration.ofMinutes(1),
         16L << 20,
         Long.MAX_VALUE,
+        maxMemoryBytes / 4,
         Duration.ofSeconds(10));
   }
 
@@ -48,6 +51,7 @@ public record StagingOptions(
         Duration.ofDays(1),
         Long.MAX_VALUE,
         Long.MAX_VALUE,
+        0,
         Duration.ZERO);
   }
 
@@ -60,6 +64,7 @@ public record StagingOptions(
         Duration.ofSeconds(1),
         0,
         Long.MAX_VALUE,
+        maxMemoryBytes / 4,
         Duration.ofSeconds(10));
   }
 
@@ -72,6 +77,7 @@ public record StagingOptions(
         maxAge,
         Math.min(minHeldBytes, bytes),
         bytes,
+        keptBytes,
         patience);
   }
 
@@ -84,6 +90,7 @@ public record StagingOptions(
         maxAge,
         minHeldBytes,
         maxHeldBytes,
+        keptBytes,
         patience);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -250,6 +251,57 @@ class StagingTest {
     behind.advance(snapshot, capture.insertLsn());
     capture.passBarrier();
     assertThat(capture.source().stagedBytes()).isZero();
+  }
+
+  @Test
+  void whatWasStagedLastIsNotReadBack() throws Exception {
+    AtomicInteger opened = startKeeping(MEMORY);
+    DeltaConsumer consumer = capture.filledConsumer(keyed);
+    capture.execute("INSERT INTO t VALUES (1, 'a')", "INSERT INTO t VALUES (2, 'b')");
+    capture.passBarrier();
+    awaitStaged();
+    int before = opened.get();
+    for (int i = 0; i < 2; i++) {
+      assertThat(capture.rows(consumer.delta(keyed, capture.alignedSnapshot())))
+          .containsExactlyInAnyOrder("1│a│true", "2│b│true");
+    }
+    assertThat(opened).as("connections of the writer alone").hasValue(before);
+  }
+
+  @Test
+  void whatDoesNotFitBesideTheBufferIsReadBack() throws Exception {
+    AtomicInteger opened = startKeeping(700);
+    DeltaConsumer consumer = capture.filledConsumer(keyed);
+    for (int i = 1; i <= 40; i++) {
+      capture.execute("INSERT INTO t VALUES (%d, '%s')".formatted(i, "v".repeat(i)));
+      if (i % 8 == 0) {
+        capture.passBarrier();
+        awaitStaged();
+      }
+    }
+    int before = opened.get();
+    for (int i = 0; i < 3; i++) {
+      assertThat(capture.rows(consumer.delta(keyed, capture.alignedSnapshot()))).hasSize(40);
+    }
+    assertThat(opened).as("connections").hasValueGreaterThan(before);
+  }
+
+  /** Counts the connections. */
+  private AtomicInteger startKeeping(long keptBytes) {
+    var opened = new AtomicInteger();
+    permitted(
+            capture.staging(
+                MEMORY,
+                options ->
+                    StagingFixture.atOnce(
+                        options,
+                        () -> {
+                          opened.incrementAndGet();
+                          return options.connections().open();
+                        },
+                        keptBytes)))
+        .start();
+    return opened;
   }
 
   @Test
