@@ -84,7 +84,7 @@ final class GroupOpening {
         Lsn position = Lsn.parse(row.getString(2));
         boolean mustWait =
             emits
-                ? row.getString(5) != null
+                ? Opening.hasEmitted(statement)
                 : marker.filter(m -> position.isAfter(m.received())).isPresent();
         String clock = row.getString(3);
         return states.stream()
