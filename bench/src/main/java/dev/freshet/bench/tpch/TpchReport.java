@@ -115,9 +115,10 @@ final class TpchReport {
         "One cycle changes the given share of the rows of orders and lineitem: a quarter of it"
             + " inserted (RF1), a quarter deleted (RF2), half updated (quantities, prices,"
             + " discounts, status, priority); and half that share of customer, supplier, part and"
-            + " partsupp updated (balances, prices, costs). Then ANALYZE; then every contender of"
-            + " every query refreshes its own table. In four cycles each is once in every place and"
-            + " follows each other one once. Times run from the call to the commit.");
+            + " partsupp updated (balances, prices, costs). Then ANALYZE of these tables; then"
+            + " every contender of every query refreshes its own table. In four cycles each is once"
+            + " in every place and follows each other one once. Times run from the call to the"
+            + " commit.");
     notes.add(
         "Primary keys and indexes on the foreign keys, no others. Validation parameters of the"
             + " specification; Q15 with its view as a CTE; the fraction of Q11 divided by the scale"
