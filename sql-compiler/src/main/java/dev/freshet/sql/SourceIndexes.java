@@ -7,8 +7,9 @@ import java.util.Set;
 public interface SourceIndexes {
 
   /**
-   * Whether rows are found by equality on these columns without reading the table: an index begins
-   * with some of them, or the table is so small that none is needed.
+   * Whether rows are found by equality on these columns, or by a range of a single one, without
+   * reading the table: an index begins with some of them, or the table is so small that none is
+   * needed.
    */
   boolean find(SourceTable table, Set<String> columns);
 

@@ -15,6 +15,9 @@ enum CostShape {
           + " c ON c.id = o.customer_id JOIN item i ON i.order_id = o.id JOIN product p ON p.id ="
           + " i.product_id JOIN region r ON r.id = c.region_id"),
   JOIN_WITHOUT_KEY("SELECT v.page, c.name FROM visit v JOIN customer c ON c.id = v.customer_id"),
+  JOIN_BY_RANGE(
+      "SELECT c.id, o.id AS order_id FROM customer c JOIN orders o ON o.customer_id BETWEEN c.id -"
+          + " 1 AND c.id + 1 AND c.id BETWEEN o.customer_id - 1 AND o.customer_id + 1"),
   LEFT_JOIN(
       "SELECT c.id, c.name, o.id AS order_id, o.amount FROM customer c LEFT JOIN orders o ON"
           + " o.customer_id = c.id"),

@@ -157,7 +157,7 @@ class MissingIndexesTest {
         .isEmpty();
     assertThat(
             missing("SELECT o.id, c.id AS c FROM orders o JOIN customer c ON c.credit < o.amount"))
-        .as("no equality")
+        .as("one bound leaves most of the table")
         .isEmpty();
     assertThat(
             missing(
@@ -167,6 +167,23 @@ class MissingIndexesTest {
         .containsExactly(
             "CREATE INDEX ON public.visit (page); -- changes of orders read all of visit otherwise,"
                 + " for a join");
+  }
+
+  @Test
+  void namesTheColumnOfARange() throws Exception {
+    assertThat(
+            missing(
+                "SELECT c.id, o.id AS o FROM customer c JOIN orders o ON o.customer_id BETWEEN"
+                    + " c.id - 1 AND c.id + 1"))
+        .as("which customers are near is asked by an expression of their key")
+        .containsExactly(orders("customer: a join"));
+    assertThat(
+            missing(
+                "SELECT c.id, (SELECT count(*) FROM orders o WHERE c.credit <= o.amount AND"
+                    + " o.amount < c.credit + 10) AS n FROM customer c"))
+        .containsExactly(
+            "CREATE INDEX ON public.orders (amount); -- changes of customer read all of"
+                + " orders otherwise, for a sub-query");
   }
 
   @Test

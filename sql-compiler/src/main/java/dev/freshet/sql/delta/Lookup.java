@@ -5,7 +5,8 @@ import dev.freshet.sql.tree.Operator.Scan;
 import java.util.List;
 
 /**
- * Rows of a source that a delta tree finds by equality with few values, which no index supports.
+ * Rows of a source that a delta tree finds by equality with few values, or between two of them,
+ * which no index supports.
  *
  * @param columns of the source, in the order of the conditions
  */

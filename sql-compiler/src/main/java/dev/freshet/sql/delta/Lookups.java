@@ -37,7 +37,7 @@ import java.util.Set;
 
 /**
  * How the trees of a refresh find the rows of the sources: as PostgreSQL's planner would, had it an
- * index for every equality with values that are at hand.
+ * index for every equality with values that are at hand, and for every range between two of them.
  *
  * <p>Values are at hand in a delta, in what is computed of it, and in the rows that they find. In a
  * join the inputs that can be found come first. Through an aggregate, a window, DISTINCT ON or a
@@ -45,6 +45,8 @@ import java.util.Set;
  * them; conditions with another input of a join do not.
  */
 public final class Lookups {
+  private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
+
   private final SourceIndexes indexes;
   private final Set<String> small = new HashSet<>();
   private final Set<Lookup> missing = new LinkedHashSet<>();
@@ -190,6 +192,9 @@ public final class Lookups {
       }
     }
     if (columns.isEmpty()) {
+      bounded(scan, conditions, given).ifPresent(columns::add);
+    }
+    if (columns.isEmpty()) {
       return Found.ALL;
     }
     if (indexes.find(scan.table(), columns)) {
@@ -199,6 +204,28 @@ public final class Lookups {
     return indexes.key(scan.table(), lookup.columns()).isEmpty()
         ? Found.ALL
         : new Found(true, List.of(lookup));
+  }
+
+  /**
+   * The first column that values at hand bound from below and from above. One bound alone may leave
+   * most of the table.
+   */
+  private static Optional<String> bounded(Scan scan, List<Scalar> conditions, Given given) {
+    var above = new LinkedHashSet<String>();
+    var below = new LinkedHashSet<String>();
+    for (Scalar condition : conditions) {
+      Comparison.of(condition, BOUNDS)
+          .ifPresent(
+              bound -> {
+                boolean upper = bound.operator().startsWith("<");
+                looked(scan, bound.left(), bound.right(), given)
+                    .ifPresent((upper ? below : above)::add);
+                looked(scan, bound.right(), bound.left(), given)
+                    .ifPresent((upper ? above : below)::add);
+              });
+    }
+    above.retainAll(below);
+    return above.stream().findFirst();
   }
 
   private List<Equality> equalities(Scalar condition) {
