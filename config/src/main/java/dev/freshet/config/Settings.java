@@ -205,9 +205,10 @@ final class Settings {
           "cdc.buffer.max-memory",
           new Memory(DataSize.ofMegabytes(1), DataSize.ofMegabytes(1 << 20)),
           DataSize.ofMegabytes(256),
-          "Bound of all changes held in the JVM, at most a quarter of its heap. From half of it on"
-              + " changes are staged; where they are not, changes beyond it are given up and the"
-              + " affected stream tables are refreshed in full.");
+          "Bound of all changes that wait in the JVM, at most a quarter of its heap. From half of"
+              + " it on changes are staged, and those staged last may take a quarter of it beside;"
+              + " where they are not, changes beyond it are given up and the affected stream tables"
+              + " are refreshed in full.");
   static final Setting<DataSize> CDC_BUFFER_MAX_TRANSACTION_MEMORY =
       Setting.derived(
           "cdc.buffer.max-transaction-memory",

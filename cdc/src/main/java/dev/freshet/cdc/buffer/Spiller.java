@@ -134,7 +134,7 @@ final class Spiller implements AutoCloseable {
     if (options.writes()) {
       stageWhatWaits();
     }
-    generations.dropUnneeded(store);
+    generations.dropUnneeded(store, reader);
   }
 
   private void stageWhatWaits() throws SQLException {

@@ -1,6 +1,7 @@
 package dev.freshet.cdc.buffer;
 
 import dev.freshet.cdc.staging.StagedChunk;
+import dev.freshet.cdc.staging.StagedReader;
 import dev.freshet.cdc.staging.StagingStore;
 import java.sql.SQLException;
 import java.util.Map;
@@ -79,13 +80,14 @@ final class StagedGenerations {
    * Drops the generations that nobody needs. Where somebody else reads one, such as a backup, it is
    * tried again later: that must not keep anything from being staged.
    */
-  void dropUnneeded(StagingStore store) {
+  void dropUnneeded(StagingStore store, StagedReader reader) {
     for (Optional<Integer> next = droppable(store);
         next.isPresent() && System.nanoTime() >= nextDrop;
         next = droppable(store)) {
       int generation = next.get();
       try {
         store.drop(generation, lowestBut(generation));
+        reader.forget(generation);
         forget(generation);
       } catch (SQLException e) {
         nextDrop = System.nanoTime() + DROP_PAUSE_NANOS;

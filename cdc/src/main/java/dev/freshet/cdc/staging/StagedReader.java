@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * they held back the log are mostly read soon, by one stream table after another.
  */
 public final class StagedReader {
-  private static final int MOST_KEPT = 1 << 30;
-
   private final StagingConnections connections;
   private final Cache<Place, Content> kept;
 
@@ -44,7 +42,7 @@ public final class StagedReader {
     this.connections = connections;
     this.kept =
         Caffeine.newBuilder()
-            .maximumWeight(Math.min(keptBytes, MOST_KEPT))
+            .maximumWeight(keptBytes)
             .weigher((Place _, Content content) -> content.bytes())
             .executor(Runnable::run)
             .build();
@@ -53,6 +51,11 @@ public final class StagedReader {
   /** Keeps in memory what was just written, as far as there is room. */
   public void keep(StagedChunk chunk, StagedChunk.Draft draft) {
     kept.put(Place.of(chunk), new Content(draft.directory(), draft.rows()));
+  }
+
+  /** Gives up what is kept of a generation that nobody needs any more. */
+  public void forget(int generation) {
+    kept.asMap().keySet().removeIf(place -> place.generation() == generation);
   }
 
   /** Takes one chunk's content. */

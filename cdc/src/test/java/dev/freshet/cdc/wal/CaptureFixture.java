@@ -1,6 +1,7 @@
 package dev.freshet.cdc.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.freshet.cdc.ChangeSource.DeltaConsumer;
 import dev.freshet.cdc.DeltaView;
@@ -135,5 +136,16 @@ final class CaptureFixture extends CaptureRig {
       query("SELECT pg_logical_emit_message(true, 'freshet', '" + token + "')");
     }
     assertThat(source().awaitBarrier(token, PATIENCE)).as("barrier passed").isTrue();
+  }
+
+  /** Waits until memory holds nothing and all is staged. */
+  void awaitStaged() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(source().bufferedBytes()).isZero();
+              assertThat(source().stagedBytes()).isPositive();
+            });
   }
 }

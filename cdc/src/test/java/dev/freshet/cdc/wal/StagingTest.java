@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,24 +59,13 @@ class StagingTest {
     return "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(%d, %d) i".formatted(from, to);
   }
 
-  /** Waits until memory holds nothing. */
-  private void awaitStaged() {
-    await()
-        .atMost(CaptureFixture.PATIENCE)
-        .untilAsserted(
-            () -> {
-              assertThat(capture.source().bufferedBytes()).isZero();
-              assertThat(capture.source().stagedBytes()).isPositive();
-            });
-  }
-
   @Test
   void stagedChangesPrecedeLaterOnes() throws Exception {
     startEager();
     DeltaConsumer consumer = capture.filledConsumer(keyed, weighted);
     capture.execute("INSERT INTO t VALUES (1, 'a'), (2, 'b')", "UPDATE t SET v = 'c' WHERE id = 1");
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     capture.execute("DELETE FROM t WHERE id = 2", "UPDATE t SET v = 'd' WHERE id = 1");
 
     Snapshot snapshot = capture.alignedSnapshot();
@@ -95,7 +83,7 @@ class StagingTest {
     capture.execute(insert(1, 10));
     Lsn behind = capture.insertLsn();
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
 
     await()
         .atMost(CaptureFixture.PATIENCE)
@@ -118,7 +106,7 @@ class StagingTest {
     capture.execute(insert(1, 10));
     Lsn behind = capture.insertLsn();
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     await().atMost(CaptureFixture.PATIENCE).until(() -> !slotPosition().isBefore(behind));
 
     capture.stopSource();
@@ -136,7 +124,7 @@ class StagingTest {
     Snapshot filled = fill();
     capture.execute("INSERT INTO t VALUES (1, 'a')", "INSERT INTO t VALUES (2, 'a')");
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     capture.stopSource();
     assertThat(slotPosition()).as("the server will send them again").isEqualTo(before);
 
@@ -173,7 +161,7 @@ class StagingTest {
     Snapshot snapshot = capture.alignedSnapshot();
 
     assertThat(capture.rows(consumer.delta(keyed, snapshot))).hasSize(4000);
-    awaitStaged();
+    capture.awaitStaged();
     assertThat(capture.rows(consumer.delta(keyed, snapshot))).hasSize(4000);
     assertThat(
             capture.query(
@@ -190,7 +178,7 @@ class StagingTest {
     DeltaConsumer consumer = capture.filledConsumer(keyed, weighted);
     capture.execute(insert(1, 10));
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     capture.query(
         "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname ="
             + " current_database() AND query NOT LIKE '%slot%' AND backend_type = 'client backend'"
@@ -238,7 +226,7 @@ class StagingTest {
     ahead.advance(middle, capture.insertLsn());
     capture.execute("INSERT INTO t VALUES (3, 'c')");
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     Snapshot snapshot = capture.alignedSnapshot();
 
     assertThat(capture.rows(behind.delta(keyed, snapshot))).hasSize(3);
@@ -254,57 +242,6 @@ class StagingTest {
   }
 
   @Test
-  void whatWasStagedLastIsNotReadBack() throws Exception {
-    AtomicInteger opened = startKeeping(MEMORY);
-    DeltaConsumer consumer = capture.filledConsumer(keyed);
-    capture.execute("INSERT INTO t VALUES (1, 'a')", "INSERT INTO t VALUES (2, 'b')");
-    capture.passBarrier();
-    awaitStaged();
-    int before = opened.get();
-    for (int i = 0; i < 2; i++) {
-      assertThat(capture.rows(consumer.delta(keyed, capture.alignedSnapshot())))
-          .containsExactlyInAnyOrder("1│a│true", "2│b│true");
-    }
-    assertThat(opened).as("connections of the writer alone").hasValue(before);
-  }
-
-  @Test
-  void whatDoesNotFitBesideTheBufferIsReadBack() throws Exception {
-    AtomicInteger opened = startKeeping(700);
-    DeltaConsumer consumer = capture.filledConsumer(keyed);
-    for (int i = 1; i <= 40; i++) {
-      capture.execute("INSERT INTO t VALUES (%d, '%s')".formatted(i, "v".repeat(i)));
-      if (i % 8 == 0) {
-        capture.passBarrier();
-        awaitStaged();
-      }
-    }
-    int before = opened.get();
-    for (int i = 0; i < 3; i++) {
-      assertThat(capture.rows(consumer.delta(keyed, capture.alignedSnapshot()))).hasSize(40);
-    }
-    assertThat(opened).as("connections").hasValueGreaterThan(before);
-  }
-
-  /** Counts the connections. */
-  private AtomicInteger startKeeping(long keptBytes) {
-    var opened = new AtomicInteger();
-    permitted(
-            capture.staging(
-                MEMORY,
-                options ->
-                    StagingFixture.atOnce(
-                        options,
-                        () -> {
-                          opened.incrementAndGet();
-                          return options.connections().open();
-                        },
-                        keptBytes)))
-        .start();
-    return opened;
-  }
-
-  @Test
   void stagedTransactionThatASnapshotDoesNotSeeStays() throws Exception {
     startEager();
     DeltaConsumer consumer = capture.filledConsumer(keyed);
@@ -316,7 +253,7 @@ class StagingTest {
       Snapshot before = capture.snapshot();
       writer.commit();
       capture.passBarrier();
-      awaitStaged();
+      capture.awaitStaged();
 
       assertThat(capture.rows(consumer.delta(keyed, before))).containsExactly("1│a│true");
       consumer.advance(before, capture.insertLsn());
@@ -331,7 +268,7 @@ class StagingTest {
     DeltaConsumer consumer = capture.filledConsumer(keyed);
     capture.execute(insert(1, 5), "TRUNCATE t; " + insert(7, 8));
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
 
     assertThat(capture.deltaNow(consumer, keyed))
         .isInstanceOfSatisfying(
@@ -349,7 +286,7 @@ class StagingTest {
     capture.execute(
         "INSERT INTO t VALUES (1, 'a', repeat('x', 5000))", "UPDATE t SET v = 'b' WHERE id = 1");
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
 
     assertThat(capture.rows(capture.deltaNow(consumer, wide)))
         .containsExactly("1│b│" + "x".repeat(5000) + "│true");
@@ -361,7 +298,7 @@ class StagingTest {
     DeltaConsumer consumer = capture.filledConsumer(keyed);
     capture.execute("INSERT INTO t VALUES (1, 'a')");
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     capture.execute(
         "ALTER TABLE t ADD extra int DEFAULT 7",
         "INSERT INTO t VALUES (2, 'b', 8)",
@@ -438,7 +375,7 @@ class StagingTest {
     DeltaConsumer consumer = capture.filledConsumer(keyed);
     capture.execute(insert(1, 10));
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     consumer.advance(capture.alignedSnapshot(), capture.insertLsn());
     capture.passBarrier();
 
@@ -461,7 +398,7 @@ class StagingTest {
     DeltaConsumer consumer = capture.filledConsumer(keyed);
     capture.execute(insert(1, 10));
     capture.passBarrier();
-    awaitStaged();
+    capture.awaitStaged();
     try (Connection backup = capture.database().connect();
         Statement statement = backup.createStatement()) {
       backup.setAutoCommit(false);
@@ -471,7 +408,7 @@ class StagingTest {
       for (int i = 0; i < 5; i++) {
         capture.execute(insert(100 * i + 100, 100 * i + 110));
         capture.passBarrier();
-        awaitStaged();
+        capture.awaitStaged();
       }
       assertThat(capture.source().stagingFailure()).isEmpty();
       backup.rollback();

@@ -123,7 +123,7 @@ final class OuterJoinRule {
     var found = new ColumnRef(steps.fresh("e"), "found");
     var partners = new Apply(a, found, Scalar.of("EXISTS "), new Join(List.of(b), conditions));
     return subQueries
-        .flips(a, partners)
+        .flips(partners)
         .map(changes -> alone(changes, found, b))
         .orElseGet(() -> flipsOfTouched(partners, b, conditions));
   }

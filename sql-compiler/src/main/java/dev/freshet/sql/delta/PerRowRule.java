@@ -9,8 +9,6 @@ import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * {@code Δ(Apply f_Q (A)) = Apply f_Q (ΔA) + (Apply f_Q − Apply f_Qᵒˡᵈ)(Aᵒˡᵈ ⋉ touched)}, where
@@ -42,73 +40,93 @@ final class PerRowRule {
     this.subQueries = subQueries;
   }
 
+  /** What is evaluated for each row. */
+  private interface PerRow {
+    Operator of(Operator rows, Operator query);
+
+    /** The query at the old state. */
+    Operator old();
+
+    /** The changes for all rows of the input, if it is told by values which these are. */
+    default Optional<List<Weighted>> changes() {
+      return Optional.empty();
+    }
+
+    /** The changes for given rows, if there is a law for all of them together. */
+    default Optional<List<Weighted>> changes(Weighted rows) {
+      return Optional.empty();
+    }
+  }
+
   /** A sub-query: one more column. */
   Optional<Weighted> apply(Apply apply) {
-    return perRow(
-        apply.input(),
-        apply.query(),
-        Correlation.of(apply.query()),
-        (rows, query) -> new Apply(rows, apply.as(), apply.before(), query),
-        () -> states.before(apply),
-        () -> subQueries.flips(apply.input(), apply),
-        rows -> subQueries.changes(apply, rows));
+    var perRow =
+        new PerRow() {
+          @Override
+          public Operator of(Operator rows, Operator query) {
+            return new Apply(rows, apply.as(), apply.before(), query);
+          }
+
+          @Override
+          public Operator old() {
+            return states.before(apply);
+          }
+
+          @Override
+          public Optional<List<Weighted>> changes() {
+            return subQueries.flips(apply);
+          }
+
+          @Override
+          public Optional<List<Weighted>> changes(Weighted rows) {
+            return subQueries.changes(apply, rows);
+          }
+        };
+    return delta(apply.input(), apply.query(), Correlation.of(apply.query()), perRow);
   }
 
   /** A right side: any number of rows. */
   Optional<Weighted> lateral(Lateral lateral) {
-    return perRow(
-        lateral.input(),
-        lateral.right(),
-        Correlation.of(Trees.filtered(lateral.right(), lateral.conditions())),
-        (rows, right) -> new Lateral(rows, right, lateral.outer(), lateral.conditions()),
-        () -> states.plain(lateral.right()),
-        Optional::empty,
-        _ -> Optional.empty());
+    var perRow =
+        new PerRow() {
+          @Override
+          public Operator of(Operator rows, Operator right) {
+            return new Lateral(rows, right, lateral.outer(), lateral.conditions());
+          }
+
+          @Override
+          public Operator old() {
+            return states.plain(lateral.right());
+          }
+        };
+    Operator asked = Trees.filtered(lateral.right(), lateral.conditions());
+    return delta(lateral.input(), lateral.right(), Correlation.of(asked), perRow);
   }
 
-  private interface PerRow {
-    Operator of(Operator rows, Operator query);
-  }
-
-  private Optional<Weighted> perRow(
-      Operator input,
-      Operator query,
-      List<Correlation> correlations,
-      PerRow operator,
-      Supplier<Operator> old,
-      Supplier<Optional<List<Weighted>>> byValues,
-      Function<Weighted, Optional<List<Weighted>>> together) {
+  private Optional<Weighted> delta(
+      Operator input, Operator query, List<Correlation> correlations, PerRow perRow) {
     List<Weighted> terms = new ArrayList<>();
-    boolean moves = deltas.isChanged(query);
-    deltas.of(input).ifPresent(delta -> terms.add(forDelta(operator, delta, query)));
-    if (moves) {
-      terms.addAll(
-          byValues
-              .get()
-              .orElseGet(() -> touched(input, query, correlations, operator, old, together)));
+    deltas.of(input).ifPresent(delta -> terms.add(forDelta(perRow, delta, query)));
+    if (deltas.isChanged(query)) {
+      terms.addAll(perRow.changes().orElseGet(() -> touched(input, query, correlations, perRow)));
     }
     if (terms.isEmpty()) {
       return Optional.empty();
     }
-    List<ColumnRef> columns = operator.of(input, query).columns();
+    List<ColumnRef> columns = perRow.of(input, query).columns();
     return Optional.of(zsets.sum(ZSets.ordered(terms, columns)));
   }
 
   private List<Weighted> touched(
-      Operator input,
-      Operator query,
-      List<Correlation> correlations,
-      PerRow operator,
-      Supplier<Operator> old,
-      Function<Weighted, Optional<List<Weighted>>> together) {
+      Operator input, Operator query, List<Correlation> correlations, PerRow perRow) {
     Weighted rows = steps.shared(zsets.weighted(touches.touched(input, correlations)));
-    return together
-        .apply(rows)
+    return perRow
+        .changes(rows)
         .orElseGet(
             () ->
                 List.of(
-                    applied(operator, rows, query),
-                    zsets.negated(applied(operator, rows, old.get()))));
+                    applied(perRow, rows, query),
+                    zsets.negated(applied(perRow, rows, perRow.old()))));
   }
 
   /** A sub-query that the planner cannot look into is restricted to what it is asked for. */

@@ -78,7 +78,7 @@ final class SubQueries {
    * <p>Law: with values k of ΔC, m and n as above for each k, sign ±1 for those where it changes:
    * {@code Aᵒˡᵈ ⋈ a = k (k, sign)}.
    */
-  Optional<List<Weighted>> flips(Operator input, Apply apply) {
+  Optional<List<Weighted>> flips(Apply apply) {
     if (!Pruning.asksForRows(apply.before())) {
       return Optional.empty();
     }
@@ -87,6 +87,7 @@ final class SubQueries {
     if (change.isEmpty()) {
       return Optional.empty();
     }
+    Operator input = apply.input();
     Operator core = query.get().core();
     JoinKeys.Sides sides = joinKeys.sides(query.get().links(), input, core);
     if (sides.ours().size() < query.get().links().size() || mayCollate(sides, input, core)) {
