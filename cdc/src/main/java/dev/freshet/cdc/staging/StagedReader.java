@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StagedReader {
   private final StagingConnections connections;
+  private final long keptBytes;
   private final Cache<Place, Content> kept;
 
   private record Place(int generation, long batch, int number) {
@@ -40,6 +41,7 @@ public final class StagedReader {
    */
   public StagedReader(StagingConnections connections, long keptBytes) {
     this.connections = connections;
+    this.keptBytes = keptBytes;
     this.kept =
         Caffeine.newBuilder()
             .maximumWeight(keptBytes)
@@ -77,6 +79,8 @@ public final class StagedReader {
   public void read(List<StagedChunk> chunks, Visitor visitor) throws SQLException {
     List<Optional<Content>> found =
         chunks.stream().map(c -> Optional.ofNullable(kept.getIfPresent(Place.of(c)))).toList();
+    // What does not fit as a whole would be gone when it is read again.
+    boolean fits = chunks.stream().mapToLong(StagedChunk::bytes).sum() <= keptBytes;
     try (Session session = new Session()) {
       for (int from = 0; from < chunks.size(); ) {
         StagedChunk chunk = chunks.get(from);
@@ -92,7 +96,7 @@ public final class StagedReader {
             && chunks.get(to).generation() == chunk.generation()) {
           to++;
         }
-        fetch(session.connection(), chunks.subList(from, to), visitor);
+        fetch(session.connection(), chunks.subList(from, to), fits, visitor);
         from = to;
       }
       session.done();
@@ -134,7 +138,7 @@ public final class StagedReader {
   }
 
   /** Reads chunks that follow each other in one generation. */
-  private void fetch(Connection session, List<StagedChunk> chunks, Visitor visitor)
+  private void fetch(Connection session, List<StagedChunk> chunks, boolean keep, Visitor visitor)
       throws SQLException {
     StagedChunk first = chunks.getFirst();
     StagedChunk last = chunks.getLast();
@@ -159,7 +163,9 @@ public final class StagedReader {
         var content = new Content(ChunkRows.bytesField(in), ChunkRows.bytesField(in));
         StagedChunk wanted = chunks.get(Math.min(next, chunks.size() - 1));
         if (next < chunks.size() && wanted.batch() == batch && wanted.number() == number) {
-          kept.put(Place.of(wanted), content);
+          if (keep) {
+            kept.put(Place.of(wanted), content);
+          }
           visitor.chunk(wanted, content.directory(), content.rows());
           next++;
         }
