@@ -67,7 +67,11 @@ public final class DebeziumChangeSource extends SlotChangeSource {
     this.reader = new RecordReader(catalog, assembler);
     this.heartbeat =
         new Heartbeat(
-            this::connect, options.capture().statusInterval(), buffer::received, this::serverLost);
+            this::connect,
+            options.capture().statusInterval(),
+            buffer::received,
+            () -> confirmed().bytesSince(lastConfirmed),
+            this::serverLost);
   }
 
   private Connection connect() throws SQLException {

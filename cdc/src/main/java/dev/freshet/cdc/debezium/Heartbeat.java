@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,19 +23,21 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Debezium keeps the server's keepalives to itself, and an idle slot would pin the log that
  * other databases write. A marker comes back as a record; then everything before it was received
- * and a position can be confirmed. None is written while the log stands still.
+ * and a position can be confirmed, which Debezium does with a record only. None is written while
+ * the log stands still and all that may be confirmed of it is.
  */
 final class Heartbeat implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
 
-  /** So much log by others is worth a marker. */
-  private static final long WORTHWHILE_BYTES = 64 << 10;
+  /** So much log, not received or not confirmed, is worth a marker. */
+  static final long WORTHWHILE_BYTES = 64 << 10;
 
   private static final int FLUSHING_VERSION = 17;
 
   private final Connections connections;
   private final Duration interval;
   private final Supplier<Lsn> received;
+  private final LongSupplier unconfirmed;
   private final Runnable onServerLost;
   private final ScheduledExecutorService thread =
       new ScheduledThreadPoolExecutor(
@@ -43,11 +46,23 @@ final class Heartbeat implements AutoCloseable {
   // Of the thread.
   private Optional<Connection> open = Optional.empty();
 
+  /**
+   * Started by {@link #start}.
+   *
+   * @param received up to where the log was read
+   * @param unconfirmed bytes of log that may be confirmed and wait for a record to be
+   * @param onServerLost called when the server that was reached before is not any more
+   */
   Heartbeat(
-      Connections connections, Duration interval, Supplier<Lsn> received, Runnable onServerLost) {
+      Connections connections,
+      Duration interval,
+      Supplier<Lsn> received,
+      LongSupplier unconfirmed,
+      Runnable onServerLost) {
     this.connections = connections;
     this.interval = interval;
     this.received = received;
+    this.unconfirmed = unconfirmed;
     this.onServerLost = onServerLost;
   }
 
@@ -71,7 +86,7 @@ final class Heartbeat implements AutoCloseable {
   private void beat(boolean always) {
     try {
       Connection connection = connection();
-      if (always || insertPosition(connection).bytesSince(received.get()) >= WORTHWHILE_BYTES) {
+      if (always || isWorthwhile(connection)) {
         emit(connection);
       }
     } catch (SQLException e) {
@@ -82,6 +97,11 @@ final class Heartbeat implements AutoCloseable {
         onServerLost.run();
       }
     }
+  }
+
+  private boolean isWorthwhile(Connection connection) throws SQLException {
+    return insertPosition(connection).bytesSince(received.get()) >= WORTHWHILE_BYTES
+        || unconfirmed.getAsLong() >= WORTHWHILE_BYTES;
   }
 
   private static String emit(Connection connection) throws SQLException {
