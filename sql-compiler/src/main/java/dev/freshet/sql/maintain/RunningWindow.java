@@ -201,16 +201,21 @@ final class RunningWindow {
         .orElse(0);
   }
 
-  /** The calls where some rows, told by {@code before}, are there only to be looked back at. */
-  List<Call> calls(ColumnRef before) {
+  /**
+   * The calls where some rows, those that come first, are there only to be looked back at. Rows
+   * that tie have one order for all calls of the query, so they must have here: by what partitions
+   * and what sorts them all calls sort alike, and PostgreSQL sorts once.
+   *
+   * @param counts false of those rows
+   */
+  List<Call> calls(ColumnRef counts) {
     var calls = new ArrayList<Call>();
     for (Call call : window().calls()) {
       WindowCall one =
           Optional.ofNullable(parsed.get(call.as()))
               .orElseGet(() -> WindowCall.of(call.value().sql()).orElseThrow());
-      boolean looksBack = one.function().equals("lag");
-      calls.add(
-          looksBack ? call : new Call(call.as(), AggregateCall.opaque("", one.within(before))));
+      Scalar sql = one.function().equals("lag") ? one.behind(counts) : one.within(counts);
+      calls.add(new Call(call.as(), AggregateCall.opaque("", sql)));
     }
     return calls;
   }

@@ -152,15 +152,23 @@ record WindowCall(
   Scalar within(ColumnRef column) {
     var all = new ArrayList<>(partition);
     all.add(Scalar.column(column));
-    return over(head, all, frame);
+    return over(head, all, order, frame);
+  }
+
+  /** The same call over whole partitions, sorted by one more column first. */
+  Scalar behind(ColumnRef column) {
+    var all = new ArrayList<SortKey>();
+    all.add(new SortKey(Scalar.column(column), false, false));
+    all.addAll(order);
+    return over(head, partition, all, frame);
   }
 
   /** Another call over the same rows in the same order, up to each row's peers. */
   Scalar running(Scalar otherHead) {
-    return over(otherHead, partition, "");
+    return over(otherHead, partition, order, "");
   }
 
-  private Scalar over(Scalar call, List<Scalar> by, String rows) {
+  private static Scalar over(Scalar call, List<Scalar> by, List<SortKey> order, String rows) {
     return Scalar.of(
         call,
         " OVER (",

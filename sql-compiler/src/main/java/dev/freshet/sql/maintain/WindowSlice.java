@@ -44,7 +44,7 @@ final class WindowSlice implements Slice {
   private static final String REASON =
       "values run along the order: computed from the first change of a partition on";
   private static final String BOUNDS = "__freshet_bounds";
-  private static final ColumnRef BEFORE = new ColumnRef(BOUNDS, "__freshet_before");
+  private static final ColumnRef COUNTS = new ColumnRef(BOUNDS, "__freshet_counts");
 
   private final SliceRows rows;
   private final RunningWindow running;
@@ -359,15 +359,15 @@ final class WindowSlice implements Slice {
             Optional.empty(),
             false);
     Operator back = new Lateral(bounds(), last, false, List.of());
-    Operator both = new UnionAll(List.of(marked(from, false), marked(back, true)));
-    Operator computed = new Window(both, window.partition(), running.calls(BEFORE));
-    return new Filter(computed, Scalar.of("(NOT ", BEFORE, ")"));
+    Operator both = new UnionAll(List.of(marked(from, true), marked(back, false)));
+    Operator computed = new Window(both, window.partition(), running.calls(COUNTS));
+    return new Filter(computed, Scalar.column(COUNTS));
   }
 
-  private static Operator marked(Operator tree, boolean before) {
+  private static Operator marked(Operator tree, boolean counts) {
     var outputs = new ArrayList<Named>();
     tree.columns().forEach(column -> outputs.add(Named.same(column)));
-    outputs.add(new Named(BEFORE, Scalar.of(before ? "true" : "false")));
+    outputs.add(new Named(COUNTS, Scalar.of(counts ? "true" : "false")));
     return new Project(tree, outputs);
   }
 
