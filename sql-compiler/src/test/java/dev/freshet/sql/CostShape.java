@@ -42,6 +42,12 @@ enum CostShape {
   SCALAR_SUBQUERY(
       "SELECT c.id, (SELECT max(o.amount) FROM orders o WHERE o.customer_id = c.id) AS most FROM"
           + " customer c"),
+  SCALAR_SUBQUERY_OF_TWO(
+      "SELECT o.id, (SELECT sum(v.seconds * length(p.name)) FROM visit v, product p WHERE"
+          + " v.customer_id = o.customer_id AND p.id = o.id) AS s FROM orders o"),
+  EXISTS_OF_TWO(
+      "SELECT o.id, o.placed FROM orders o WHERE EXISTS (SELECT FROM visit v, product p WHERE"
+          + " v.customer_id = o.customer_id AND p.id = o.id AND length(p.name) > v.seconds)"),
   GROUP_ALGEBRAIC(
       "SELECT customer_id, count(*) AS n, sum(amount) AS total FROM orders GROUP BY customer_id"),
   GROUP_EXTREMUM("SELECT customer_id, max(amount) AS most FROM orders GROUP BY customer_id"),
@@ -100,6 +106,10 @@ enum CostShape {
       "SELECT c.id, q.id AS order_id, q.amount FROM customer c CROSS JOIN LATERAL (SELECT o.id,"
           + " o.amount FROM orders o WHERE o.customer_id = c.id ORDER BY o.amount DESC, o.id LIMIT"
           + " 2) q"),
+  LATERAL_OF_TWO(
+      "SELECT o.id, q.page, q.name FROM orders o LEFT JOIN LATERAL (SELECT v.page, p.name FROM"
+          + " visit v, product p WHERE v.customer_id = o.customer_id AND p.id = o.id ORDER BY"
+          + " v.seconds, p.id LIMIT 1) q ON true"),
   TOP("SELECT id, amount FROM orders ORDER BY amount DESC, id LIMIT 20"),
   NO_KEY("SELECT customer_id, page FROM visit WHERE seconds > 1");
 

@@ -82,7 +82,9 @@ final class SubQueries {
     if (!Pruning.asksForRows(apply.before())) {
       return Optional.empty();
     }
-    Optional<Matching> query = Matching.of(apply.query()).filter(q -> !q.links().isEmpty());
+    Optional<Matching> query =
+        Matching.of(apply.query())
+            .filter(q -> !q.links().isEmpty() && Component.of(q.core(), q.links()).size() == 1);
     Optional<Weighted> change = query.flatMap(q -> deltas.of(q.core()));
     if (change.isEmpty()) {
       return Optional.empty();
@@ -130,6 +132,7 @@ final class SubQueries {
    * @param outer the columns of the rows that the links read
    * @param values their distinct values
    * @param at those under the columns' own names
+   * @param change what is linked to these values and changed: {@code D ⋈ links ΔC}
    */
   private record Links(
       Operator core,
@@ -141,8 +144,9 @@ final class SubQueries {
 
   private Optional<Links> links(Matching query, Weighted rows) {
     List<ColumnRef> outer = query.outer();
-    Optional<Weighted> change = deltas.of(query.core());
-    if (outer.isEmpty() || !rows.plainColumns().containsAll(outer) || change.isEmpty()) {
+    if (outer.isEmpty()
+        || !rows.plainColumns().containsAll(outer)
+        || !deltas.isChanged(query.core())) {
       return Optional.empty();
     }
     List<Scalar> scalars = outer.stream().map(Scalar::column).toList();
@@ -154,16 +158,46 @@ final class SubQueries {
       names.add(new Named(outer.get(i), Scalar.column(keys.columns().get(i))));
     }
     var at = new Project(keys, names);
-    Weighted shared = steps.sharedUnlessPlain(change.get());
-    return Optional.of(new Links(query.core(), scalars, values, at, query.links(), shared));
+    return change(at, query)
+        .map(change -> new Links(query.core(), scalars, values, at, query.links(), change));
+  }
+
+  /**
+   * {@code D ⋈ links ΔC}. Where C is a product of parts that only the links connect, D takes part
+   * in each term of the delta of all of them: {@code Δ(D ⋈ links (C₁ × C₂))}, D as it is.
+   */
+  private Optional<Weighted> change(Operator at, Matching query) {
+    Operator core = query.core();
+    if (Component.of(core, query.links()).size() == 1) {
+      return deltas
+          .of(core)
+          .map(steps::sharedUnlessPlain)
+          .map(
+              change ->
+                  new Weighted(
+                      new Join(List.of(at, change.tree()), query.links()),
+                      change.weight(),
+                      List.of()));
+    }
+    JoinBlock block = JoinBlock.of(core);
+    List<Operator> inputs = new ArrayList<>(List.of(at));
+    inputs.addAll(block.leaves());
+    List<Scalar> conditions = new ArrayList<>(block.conditions());
+    query.links().forEach(link -> conditions.add(JoinBlock.mapped(link, block.columns())));
+    List<Named> outputs = new ArrayList<>();
+    at.columns().forEach(column -> outputs.add(Named.same(column)));
+    core.columns()
+        .forEach(
+            column ->
+                outputs.add(
+                    new Named(
+                        column, block.columns().getOrDefault(column, Scalar.column(column)))));
+    return deltas.of(new Join(inputs, conditions)).map(delta -> ZSets.projected(delta, outputs));
   }
 
   /** The rows for which EXISTS changes: once more with the new value, once less with the old. */
   private List<Weighted> flips(Apply apply, Weighted rows, Links links) {
     String relation = steps.fresh("e");
-    Weighted change = links.change();
-    Operator matched = new Join(List.of(links.at(), change.tree()), links.conditions());
-    var pairs = new Weighted(matched, change.weight(), List.of());
     List<Named> values = numbered(relation, links.outer());
     Map<ColumnRef, Scalar> renamed = new HashMap<>();
     values.forEach(v -> renamed.put(v.value().asColumn().orElseThrow(), Scalar.column(v.as())));
@@ -171,7 +205,8 @@ final class SubQueries {
         links.conditions().stream()
             .map(c -> c.map(ref -> renamed.getOrDefault(ref, Scalar.column(ref))))
             .toList();
-    Bound flips = flips(relation, pairs, values, new Join(List.of(links.core()), conditions));
+    Bound flips =
+        flips(relation, links.change(), values, new Join(List.of(links.core()), conditions));
     return flipped(apply, rows, flips, match(links, flips.columns()));
   }
 
@@ -315,11 +350,11 @@ final class SubQueries {
             links.values().ofJoin());
     Operator matching = new Join(List.of(links.at(), core), links.conditions());
     Bound now = steps.bind("now", Trees.narrowed(matching, List.copyOf(read)));
-    Operator moved = new Join(List.of(links.at(), links.change().tree()), links.conditions());
     ColumnRef weight = links.change().weight().orElseThrow();
     var kept = new ArrayList<>(read);
     kept.add(weight);
-    var change = new Weighted(Trees.narrowed(moved, kept), Optional.of(weight), List.of());
+    Operator moved = Trees.narrowed(links.change().tree(), kept);
+    var change = new Weighted(moved, Optional.of(weight), List.of());
     Operator before = states.copies(states.without(now, change));
     return List.of(
         looked(apply, rows, total, links, now),

@@ -67,15 +67,20 @@ final class Touches {
   List<Touch> touches(Operator tree, List<Correlation> alternatives) {
     Map<List<Scalar>, Gathered> byKeys = new LinkedHashMap<>();
     List<Touch> unlinked = new ArrayList<>();
-    for (Correlation alternative : alternatives) {
-      Optional<Weighted> delta = deltas.of(alternative.core()).map(steps::sharedUnlessPlain);
+    List<Component> parts =
+        alternatives.stream()
+            .flatMap(c -> components(tree, c.core(), c.links()).stream())
+            .distinct()
+            .toList();
+    for (Component part : parts) {
+      Optional<Weighted> delta = deltas.of(part.core()).map(steps::sharedUnlessPlain);
       if (delta.isEmpty()) {
         continue;
       }
-      JoinKeys.Sides sides = joinKeys.sides(alternative.links(), tree, alternative.core());
+      JoinKeys.Sides sides = joinKeys.sides(part.links(), tree, part.core());
       if (sides.ours().isEmpty()) {
-        Operator needed = linked(alternative, delta.get().tree());
-        unlinked.add(new Touch(List.of(), Optional.empty(), needed, alternative.links()));
+        Operator needed = linked(part, delta.get().tree());
+        unlinked.add(new Touch(List.of(), Optional.empty(), needed, part.links()));
       } else {
         Gathered gathered = byKeys.computeIfAbsent(sides.ours(), _ -> new Gathered(sides.types()));
         gathered.deltas().add(delta.get().tree());
@@ -91,10 +96,20 @@ final class Touches {
     return all;
   }
 
+  /** Each part of a core by itself, if all parts that changed tell which rows they concern. */
+  List<Component> components(Operator tree, Operator core, List<Scalar> links) {
+    List<Component> parts = Component.of(core, links);
+    boolean linked =
+        parts.stream()
+            .filter(part -> deltas.isChanged(part.core()))
+            .noneMatch(part -> joinKeys.sides(part.links(), tree, part.core()).ours().isEmpty());
+    return linked ? parts : List.of(new Component(core, links));
+  }
+
   /** The columns of a delta that the links read, each row once. */
-  private Operator linked(Correlation alternative, Operator delta) {
+  private Operator linked(Component part, Operator delta) {
     var columns = new LinkedHashSet<ColumnRef>();
-    alternative.links().forEach(link -> columns.addAll(link.columns()));
+    part.links().forEach(link -> columns.addAll(link.columns()));
     columns.retainAll(delta.columns());
     return steps.bind("rows", new Project(delta, columns.stream().map(Named::same).toList()));
   }

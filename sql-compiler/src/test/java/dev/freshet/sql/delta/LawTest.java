@@ -389,6 +389,33 @@ class LawTest {
   }
 
   @Test
+  void partsThatOnlyTheOuterRowConnects() throws Exception {
+    holds(
+        "SELECT a.k, a.x, (SELECT sum(b.y + c.x) FROM b, a AS c WHERE b.k = a.k AND c.x = a.x) AS s"
+            + " FROM a",
+        "SELECT a.k, (SELECT count(*) FROM b, (SELECT k + 1 AS k, x * 2 AS x FROM a WHERE x > 1) c"
+            + " WHERE b.k = a.k AND c.x = 2 * a.x AND b.y < c.k) AS n FROM a",
+        "SELECT a.k, (SELECT max(b.y) FROM b, b AS d, a AS c WHERE b.k = a.k AND d.y = a.x AND"
+            + " c.k = d.k) AS m FROM a",
+        "SELECT k, x FROM a WHERE EXISTS (SELECT FROM b, a AS c WHERE b.k = a.k AND c.x = a.x AND"
+            + " c.k <> b.y)",
+        "SELECT k, x FROM a WHERE NOT EXISTS (SELECT FROM b, b AS c WHERE b.k = a.k AND c.y = a.x)",
+        "SELECT k, x FROM a WHERE x IN (SELECT c.x FROM b, a AS c WHERE b.k = a.k AND b.y > c.k)",
+        "SELECT a.k, q.y, q.x FROM a CROSS JOIN LATERAL (SELECT b.y, c.x FROM b, a AS c WHERE b.k ="
+            + " a.k AND c.x = a.x ORDER BY b.y, c.x LIMIT 2) q",
+        "SELECT a.k, q.n FROM a LEFT JOIN LATERAL (SELECT b.y, count(*) AS n FROM b, a AS c WHERE"
+            + " b.k = a.k AND c.x = a.x GROUP BY b.y) q ON q.y > 1");
+  }
+
+  @Test
+  void partsOfWhichOneIsNotConnected() throws Exception {
+    holds(
+        "SELECT a.k, (SELECT sum(b.y) FROM b, b AS c WHERE b.k = a.k AND c.k > 2) AS s FROM a",
+        "SELECT a.k FROM a WHERE EXISTS (SELECT FROM b, b AS c, a AS d WHERE b.k = a.k AND d.x ="
+            + " a.x AND c.k > a.k)");
+  }
+
+  @Test
   void anyKnowsThreeValues() throws Exception {
     holds(
         "SELECT x FROM a WHERE x IN (SELECT y FROM b)",
