@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Two large deltas in one join. An event trigger of the test notes which indexes are created: their
- * pairs are not compared one by one, whatever the planner takes the rows between them for.
+ * Two large deltas in one join, or one that a sub-query reads for each row around it. An event
+ * trigger of the test notes which indexes are created: their pairs are not compared one by one,
+ * whatever the planner takes the rows between them for.
  */
 @ExtendWith(FreshetExtension.class)
 class MeetingDeltasTest {
@@ -79,5 +80,20 @@ class MeetingDeltasTest {
     freshet.sql("UPDATE part SET cost = cost + 1", "UPDATE orders SET placed = NULL WHERE id < 20");
     freshet.refresh("st");
     assertThat(indexes()).isZero();
+  }
+
+  @Test
+  void manyRowsThatASubQueryAsksForOneByOne() throws SQLException {
+    freshet.create(
+        "last",
+        "SELECT q.last, count(*) AS n FROM (SELECT (SELECT l.quantity FROM line l WHERE l.part_id ="
+            + " p.id ORDER BY l.id DESC LIMIT 1) AS last FROM part p) q GROUP BY 1",
+        Map.of("mode", "incremental"));
+    freshet.sql("UPDATE line SET quantity = quantity + 50 WHERE id % 100 = 0");
+    assertThat(freshet.refresh("last").mode()).isEqualTo(Mode.INCREMENTAL);
+    assertThat(indexes()).as("for few").isZero();
+    freshet.sql("UPDATE line SET quantity = quantity + 100 WHERE id % 5 = 0");
+    assertThat(freshet.refresh("last").mode()).isEqualTo(Mode.INCREMENTAL);
+    assertThat(indexes()).isEqualTo(1);
   }
 }

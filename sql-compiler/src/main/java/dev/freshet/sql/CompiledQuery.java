@@ -110,13 +110,21 @@ public interface CompiledQuery {
   SqlStatement createDeltaTable(DeltaNeed need, DeltaBinding.Form form, String quotedName);
 
   /**
-   * DDL for the indexes of a filled temporary table, so that another source's delta finds the rows
-   * of this one; empty if the two never meet in a join.
+   * DDL for the indexes of a filled temporary table: by what rows of this delta are asked for by
+   * another source's delta that they meet in a join, or once per row of a query around the one that
+   * reads them. Empty if they never are.
    *
    * @param changed the sources whose delta is not empty, by oid
    */
   List<SqlStatement> indexDeltaTable(
       DeltaNeed need, String quotedName, Map<Integer, DeltaBinding> changed);
+
+  /**
+   * Whether rows of the delta are asked for once per row of a query around the one that reads them,
+   * as by a correlated sub-query. Then the cost grows with the square of the delta, unless it is in
+   * a table with its {@linkplain #indexDeltaTable indexes}.
+   */
+  boolean isAskedPerRow(DeltaNeed need);
 
   /**
    * A query that returns the rows in which the stream table and its query differ, compared by SQL

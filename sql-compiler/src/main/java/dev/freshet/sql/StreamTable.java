@@ -15,6 +15,7 @@ import dev.freshet.sql.maintain.Slice;
 import dev.freshet.sql.maintain.StreamTableSql;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -268,11 +269,29 @@ record StreamTable(
   @Override
   public List<SqlStatement> indexDeltaTable(
       DeltaNeed need, String quotedName, Map<Integer, DeltaBinding> changed) {
-    List<Reading> trees = new ArrayList<>();
-    incremental(NOWHERE, bound(changed), () -> trees::add);
-    return Meetings.of(need.source(), trees).stream()
+    List<Reading> trees = read(changed);
+    Set<List<String>> asked = new LinkedHashSet<>(Meetings.of(need.source(), trees));
+    asked.addAll(Lookups.perRow(need.source(), trees));
+    return asked.stream()
         .map(columns -> StreamTableSql.indexDeltaTable(quotedName, columns))
         .toList();
+  }
+
+  @Override
+  public boolean isAskedPerRow(DeltaNeed need) {
+    if (need instanceof DeltaNeed.Keyed) {
+      return false;
+    }
+    SourceTable source = need.source();
+    var binding = new DeltaBinding.Table(DeltaBinding.Form.WEIGHTED, "delta");
+    return !Lookups.perRow(source, read(Map.of(source.oid(), binding))).isEmpty();
+  }
+
+  /** The trees that a refresh evaluates. */
+  private List<Reading> read(Map<Integer, DeltaBinding> changed) {
+    List<Reading> trees = new ArrayList<>();
+    incremental(NOWHERE, bound(changed), () -> trees::add);
+    return trees;
   }
 
   @Override

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** By which columns the delta of one source asks for rows of another's. */
+/** By which columns rows of a delta are asked for: by another delta, or once per row of a query. */
 class MeetingsTest {
   private static final String REVENUE =
       "SELECT p.name, sum(o.amount) AS amount FROM product p JOIN item i ON i.product_id = p.id"
@@ -85,5 +85,30 @@ class MeetingsTest {
         "SELECT customer_id, sum(amount) AS n FROM orders GROUP BY 1"
             + " UNION ALL SELECT product_id, count(*) FROM item GROUP BY 1";
     assertThat(indexes(branches, "orders", Set.of("orders"))).isEmpty();
+  }
+
+  @Test
+  void deltaOfASubQueryIsAskedForEachRowAroundIt() throws Exception {
+    String last =
+        "SELECT q.last, count(*) AS n FROM (SELECT (SELECT o.amount FROM orders o WHERE"
+            + " o.customer_id = c.id ORDER BY o.placed DESC LIMIT 1) AS last FROM customer c) q"
+            + " GROUP BY 1";
+    assertThat(indexes(last, "orders", Set.of("orders")))
+        .containsExactly("CREATE INDEX ON d (\"customer_id\")");
+    assertThat(indexes(last, "customer", Set.of("customer"))).isEmpty();
+    assertThat(asked(last)).containsExactly("orders");
+    assertThat(asked(REVENUE)).isEmpty();
+    assertThat(asked("SELECT id FROM customer c WHERE credit > (SELECT avg(amount) FROM orders)"))
+        .isEmpty();
+  }
+
+  /** The sources whose delta is asked once per row of a query. */
+  private List<String> asked(String query) throws Exception {
+    try (var rig = new Rig(connection, query)) {
+      return rig.compiled.deltaNeeds().stream()
+          .filter(rig.compiled::isAskedPerRow)
+          .map(need -> need.source().name().table())
+          .toList();
+    }
   }
 }

@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  *   <li>{@code freshet.random.threads}: at once (1)
  *   <li>{@code freshet.random.versions}: V15,V18
  *   <li>{@code freshet.random.failures}: end after so many failing cases (3)
+ *   <li>{@code freshet.random.shrinking}: for how many seconds a failing case is made smaller (120)
+ *   <li>{@code freshet.random.larger}: times as many rows (1); many queries then take too long
  * </ul>
  *
  * A failing case is made small and written to {@code target/random}; copied to {@code

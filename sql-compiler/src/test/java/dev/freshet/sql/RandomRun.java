@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  * seeds share a schema; what a case does in it is rolled back.
  */
 final class RandomRun {
-  private static final Duration SHRINKING = Duration.ofMinutes(2);
+  private static final Duration SHRINKING =
+      Duration.ofSeconds(Long.getLong("freshet.random.shrinking", 120));
   private static final Path OUTPUT = Path.of("target", "random");
 
   private final PgVersion version;

@@ -198,13 +198,17 @@ public final class Rig implements AutoCloseable {
 
   /** Changes sources, refreshes incrementally and returns the plans of its statements. */
   List<String> plansAfter(String... changes) throws SQLException {
+    return plansAfter(Transport.ARRAYS, changes);
+  }
+
+  List<String> plansAfter(Transport transport, String... changes) throws SQLException {
     Map<DeltaNeed, Deltas.Rows> before = new LinkedHashMap<>();
     for (DeltaNeed need : compiled.deltaNeeds()) {
       before.put(need, content(need));
     }
     change(changes);
     plans = Optional.of(new ArrayList<>());
-    refresh(Transport.ARRAYS, before);
+    refresh(transport, before);
     List<String> lines = plans.orElseThrow();
     plans = Optional.empty();
     return lines;
@@ -295,6 +299,7 @@ public final class Rig implements AutoCloseable {
         bindings.put(need.source().oid(), binding(transport, need, form, delta));
       }
     }
+    index(bindings);
     tick();
     if (bindings.isEmpty() && !isDue()) {
       return; // the frontier stays
@@ -308,6 +313,21 @@ public final class Rig implements AutoCloseable {
       runOrRefreshInFull(statements, deltas);
     }
     frontier = now;
+  }
+
+  /** Temporary tables with the indexes that the engine gives large ones. */
+  private void index(Map<Integer, DeltaBinding> bindings) throws SQLException {
+    for (DeltaNeed need : compiled.deltaNeeds()) {
+      if (bindings.get(need.source().oid()) instanceof DeltaBinding.Table(Form form, String name)
+          && form == Form.WEIGHTED) {
+        for (SqlStatement index : compiled.indexDeltaTable(need, name, bindings)) {
+          if (bound.add(index.sql())) {
+            execute(index.sql());
+          }
+        }
+        execute("ANALYZE " + name);
+      }
+    }
   }
 
   private void run(List<SqlStatement> statements, Map<Integer, List<List<String>>> deltas)
@@ -354,7 +374,7 @@ public final class Rig implements AutoCloseable {
     String name = "bound_" + need.source().oid() + "_" + form;
     String relation = "pg_temp." + quote(name);
     if (bound.add(name)) {
-      run(compiled.createDeltaTable(need, form, quote(name)), Map.of());
+      execute(compiled.createDeltaTable(need, form, quote(name)).sql());
     }
     execute("DELETE FROM " + relation + "; INSERT INTO " + relation + " VALUES " + values(delta));
     return new DeltaBinding.Table(form, relation);

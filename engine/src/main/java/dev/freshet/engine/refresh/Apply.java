@@ -198,7 +198,7 @@ final class Apply {
           rendered(new TemplateKey(query, target, indexes))
               .forEach(index -> prepares.add(index.sql()));
         }
-        if (isJoined(query, delta)) {
+        if (delta.indexed() || isJoined(query, delta)) {
           joined.add(name);
           large |= delta.rows().rowCount() >= LARGE_ROWS;
         }

@@ -59,9 +59,10 @@ record BoundDelta(
 
   /**
    * This delta, in a table with indexes if too many pairs of its rows and another delta's might be
-   * compared otherwise.
+   * compared otherwise, or of its rows and those that they concern.
    */
-  BoundDelta beside(List<BoundDelta> others, String temporaryTable) {
+  BoundDelta beside(List<BoundDelta> others, RepeatedDeltas repeated, String temporaryTable) {
+    long count = rows.rowCount();
     long most =
         others.stream()
             .filter(other -> other.need() != need)
@@ -71,8 +72,9 @@ record BoundDelta(
     boolean index =
         need instanceof DeltaNeed.Weighted
             && travels()
-            && most * rows.rowCount() > MOST_PAIRS
-            && textColumns(rows).isEmpty();
+            && textColumns(rows).isEmpty()
+            && (most * count > MOST_PAIRS
+                || (count * count > MOST_PAIRS && repeated.contains(need)));
     return index
         ? new BoundDelta(
             need, rows, new DeltaBinding.Table(binding.form(), temporaryTable), changes, true)

@@ -45,7 +45,9 @@ final class DeltaReader {
     }
     return new Known(
         deltas.stream()
-            .map(delta -> delta.beside(deltas, temporaryTable(table, delta.need())))
+            .map(
+                delta ->
+                    delta.beside(deltas, compiled.repeated(), temporaryTable(table, delta.need())))
             .toList());
   }
 

@@ -46,6 +46,7 @@ public final class Maintained {
       Views views,
       DeltaConsumer consumer,
       Opening opening,
+      RepeatedDeltas repeated,
       Map<Integer, Double> sourceRows) {
 
     /** Whether its changes come from the log, at least some of them. */
@@ -58,7 +59,12 @@ public final class Maintained {
       Map<Integer, Double> sourceRows = new HashMap<>();
       analysis.bases().forEach(source -> sourceRows.put(source.oid(), source.estimatedRows()));
       return new Compiled(
-          analysis, views, consumer, new Opening(id, analysis, capture), sourceRows);
+          analysis,
+          views,
+          consumer,
+          new Opening(id, analysis, capture),
+          new RepeatedDeltas(analysis.compiled()),
+          sourceRows);
     }
   }
 

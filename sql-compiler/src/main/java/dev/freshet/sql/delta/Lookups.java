@@ -2,6 +2,7 @@ package dev.freshet.sql.delta;
 
 import dev.freshet.sql.MissingIndex.Purpose;
 import dev.freshet.sql.SourceIndexes;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
 import dev.freshet.sql.tree.Operator.Aggregate;
@@ -47,10 +48,26 @@ import java.util.Set;
 public final class Lookups {
   private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
 
+  private static final SourceIndexes ALL_INDEXES =
+      new SourceIndexes() {
+        @Override
+        public boolean find(SourceTable table, Set<String> columns) {
+          return true;
+        }
+
+        @Override
+        public List<String> key(SourceTable table, List<String> columns) {
+          return columns;
+        }
+      };
+
   private final SourceIndexes indexes;
   private final Set<String> small = new HashSet<>();
   private final Set<Lookup> missing = new LinkedHashSet<>();
   private final Map<Scalar, List<Equality>> equalities = new HashMap<>();
+
+  /** By source, the columns by which its delta's rows are asked for again and again. */
+  private final Map<Integer, Set<List<String>>> repeated = new HashMap<>();
 
   private Lookups(SourceIndexes indexes) {
     this.indexes = indexes;
@@ -61,17 +78,31 @@ public final class Lookups {
    */
   public static List<Lookup> missing(List<Reading> trees, SourceIndexes indexes) {
     var lookups = new Lookups(indexes);
+    lookups.read(trees);
+    return List.copyOf(lookups.missing);
+  }
+
+  /**
+   * The columns by which rows of the source's delta are asked for once per row of a query around
+   * the one that reads it. Without an index the delta is read from end to end for each of them.
+   */
+  public static Set<List<String>> perRow(SourceTable source, List<Reading> trees) {
+    var lookups = new Lookups(ALL_INDEXES);
+    lookups.read(trees);
+    return lookups.repeated.getOrDefault(source.oid(), Set.of());
+  }
+
+  private void read(List<Reading> trees) {
     // A statement's steps come before what reads them, whatever was rendered first.
     for (Reading reading :
         trees.stream().sorted(Comparator.comparing(r -> r.name().isEmpty())).toList()) {
       var params = new Given(Trees.free(reading.tree()), Set.of());
-      Found found = lookups.find(reading.tree(), List.of(), params, Purpose.JOIN);
-      lookups.missing.addAll(found.missing());
+      Found found = find(reading.tree(), List.of(), params, Purpose.JOIN);
+      missing.addAll(found.missing());
       if (found.few()) {
-        lookups.small.add(reading.name());
+        small.add(reading.name());
       }
     }
-    return List.copyOf(lookups.missing);
   }
 
   /** Columns whose values are at hand: those of enclosing queries, those of a join's inputs. */
@@ -119,7 +150,11 @@ public final class Lookups {
    */
   private Found find(Operator tree, List<Scalar> conditions, Given given, Purpose purpose) {
     return switch (tree) {
-      case Delta _, ChangedKeys _, FunctionRows _, Values _ -> Found.AT_HAND;
+      case Delta delta -> {
+        repeat(delta, conditions, given.outer());
+        yield Found.AT_HAND;
+      }
+      case ChangedKeys _, FunctionRows _, Values _ -> Found.AT_HAND;
       case Bound(String name, _) -> small.contains(name) ? Found.AT_HAND : Found.ALL;
       case Scan scan -> scan(scan, conditions, given, purpose);
       case Filter _, Operator.ClockFilter _, Project _, Join _, Copies _ ->
@@ -183,7 +218,17 @@ public final class Lookups {
     return rows.few() ? Found.both(rows, query) : rows;
   }
 
-  private Found scan(Scan scan, List<Scalar> conditions, Given given, Purpose purpose) {
+  private void repeat(Delta delta, List<Scalar> conditions, Set<ColumnRef> outer) {
+    Set<String> columns = equal(delta.scan(), conditions, new Given(outer, Set.of()));
+    columns.retainAll(delta.names());
+    if (!columns.isEmpty()) {
+      repeated
+          .computeIfAbsent(delta.scan().table().oid(), _ -> new LinkedHashSet<>())
+          .add(List.copyOf(columns));
+    }
+  }
+
+  private Set<String> equal(Scan scan, List<Scalar> conditions, Given given) {
     var columns = new LinkedHashSet<String>();
     for (Scalar condition : conditions) {
       for (Equality equality : equalities(condition)) {
@@ -191,6 +236,11 @@ public final class Lookups {
         looked(scan, equality.right(), equality.left(), given).ifPresent(columns::add);
       }
     }
+    return columns;
+  }
+
+  private Found scan(Scan scan, List<Scalar> conditions, Given given, Purpose purpose) {
+    Set<String> columns = equal(scan, conditions, given);
     if (columns.isEmpty()) {
       bounded(scan, conditions, given).ifPresent(columns::add);
     }
