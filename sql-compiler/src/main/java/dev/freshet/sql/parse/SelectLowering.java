@@ -16,12 +16,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
  * Lowers one SELECT in the order of evaluation: FROM, WHERE, GROUP BY, HAVING, windows, the list,
  * DISTINCT, ORDER BY with LIMIT.
  */
 final class SelectLowering {
+  /** What PostgreSQL may replace by one of its parts. */
+  private static final Pattern SIMPLIFIED =
+      Pattern.compile(
+          "(?i)\\bROW\\(|\\bCOALESCE\\(\\W*NULL\\b|\\bCASE WHEN \\W*(TRUE|FALSE|NULL)\\b");
+
   private final Lowering lowering;
   private final Environment environment;
   private final Syntax.Select select;
@@ -161,6 +167,11 @@ final class SelectLowering {
       throw new UnsupportedQueryException(
           "GROUPING SETS by a constant, which PostgreSQL before 18 does not always show as NULL");
     }
+    if (groups.stream().anyMatch(this::mayBecomeAnother)) {
+      throw new UnsupportedQueryException(
+          "GROUPING SETS by a column and by an expression that may come to no more than it, which"
+              + " PostgreSQL before 18 does not always show as NULL");
+    }
     List<String> nulls = new ArrayList<>();
     if (!sets.expressions().isEmpty()) {
       Syntax ofGroups =
@@ -174,6 +185,15 @@ final class SelectLowering {
       branches.add(branch(set, calls, nulls, branches.isEmpty()));
     }
     return new Operator.UnionAll(branches);
+  }
+
+  /** {@code (ROW(k, v)::pair).number} beside k: simplified, they are one. */
+  private boolean mayBecomeAnother(Named group) {
+    return group.value().asColumn().isEmpty()
+        && SIMPLIFIED.matcher(group.value().toString()).find()
+        && groups.stream()
+            .flatMap(other -> other.value().asColumn().stream())
+            .anyMatch(group.value().columns()::contains);
   }
 
   private Operator branch(List<Integer> set, List<Call> calls, List<String> nulls, boolean first) {
