@@ -96,4 +96,26 @@ class MeetingDeltasTest {
     assertThat(freshet.refresh("last").mode()).isEqualTo(Mode.INCREMENTAL);
     assertThat(indexes()).isEqualTo(1);
   }
+
+  @Test
+  void manyRowsOfAStreamTableThatASubQueryAsksForOneByOne() throws SQLException {
+    freshet.create(
+        "lines",
+        "SELECT id, part_id, quantity % 20 AS quantity FROM line WHERE quantity > 3",
+        Map.of("mode", "incremental"));
+    freshet.create(
+        "last",
+        "SELECT q.last, count(*) AS n FROM (SELECT (SELECT l.quantity FROM lines l WHERE l.part_id"
+            + " = p.id ORDER BY l.id DESC LIMIT 1) AS last FROM part p) q GROUP BY 1",
+        Map.of("mode", "incremental"));
+    freshet.sql(
+        "UPDATE line SET quantity = quantity + 3 WHERE id % 4 = 0",
+        "DELETE FROM line WHERE id % 31 = 0",
+        "INSERT INTO line SELECT i, i % 2000, 1, 11 FROM generate_series(6001, 6100) i");
+    assertThat(freshet.refresh("last").mode()).isEqualTo(Mode.INCREMENTAL);
+    assertThat(indexes()).isEqualTo(1);
+    freshet.sql("UPDATE line SET quantity = quantity + 1 WHERE id < 9");
+    assertThat(freshet.refresh("last").mode()).isEqualTo(Mode.INCREMENTAL);
+    assertThat(indexes()).isEqualTo(1);
+  }
 }

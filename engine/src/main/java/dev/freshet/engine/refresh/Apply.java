@@ -78,6 +78,10 @@ final class Apply {
   /** From so many rows on, what the delta costs afterwards is worth the larger sample. */
   private static final int LARGE_ROWS = 20_000;
 
+  /** Computed once, and not wherever a statement reads it. */
+  private static final String MADE =
+      "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT * FROM %s AS u";
+
   private static final int COPY_BUFFER_BYTES = 1 << 16;
 
   /** What a template does: apply deltas of this shape, or write the whole result. */
@@ -191,8 +195,13 @@ final class Apply {
     List<String> joined = new ArrayList<>();
     boolean large = false;
     for (BoundDelta delta : deltas) {
-      if (delta.travels() && delta.binding() instanceof DeltaBinding.Table(var form, var name)) {
-        makes.add(query.createDeltaTable(delta.need(), form, name).sql());
+      boolean isOurs = delta.travels() || delta.made().isPresent();
+      if (isOurs && delta.binding() instanceof DeltaBinding.Table(var form, var name)) {
+        makes.add(
+            delta
+                .made()
+                .map(rows -> MADE.formatted(name, rows))
+                .orElseGet(() -> query.createDeltaTable(delta.need(), form, name).sql()));
         if (delta.indexed()) {
           var indexes = new Recipe.Indexes(delta.need().source().oid(), name, bindings(deltas));
           rendered(new TemplateKey(query, target, indexes))

@@ -283,7 +283,8 @@ final class Attempt {
         table.costs().preferredFull(DeltaSize.of(sizes));
         yield full(cut, full);
       }
-      case Decision.Incremental incremental -> execution.incremental(cut, deltas, incremental);
+      case Decision.Incremental incremental ->
+          execution.incremental(cut, DeltaReader.together(table, compiled, deltas), incremental);
     };
   }
 

@@ -6,16 +6,23 @@ import dev.freshet.sql.DeltaNeed;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The delta of one source, with the way it will be shipped to the server.
  *
- * @param indexed whether its table gets indexes, by which the deltas of other sources find its rows
+ * @param indexed whether its table gets indexes, by which others find its rows
+ * @param made the query that its table is made of, if it is in the server already
  */
 record BoundDelta(
-    DeltaNeed need, DeltaRows rows, DeltaBinding binding, long changes, boolean indexed) {
+    DeltaNeed need,
+    DeltaRows rows,
+    DeltaBinding binding,
+    long changes,
+    boolean indexed,
+    Optional<String> made) {
 
   /**
    * Pairs of rows of two deltas that are compared in about 50 milliseconds, if the planner chooses
@@ -24,7 +31,7 @@ record BoundDelta(
   private static final long MOST_PAIRS = 500_000;
 
   BoundDelta(DeltaNeed need, DeltaRows rows, DeltaBinding binding, long changes) {
-    this(need, rows, binding, changes, false);
+    this(need, rows, binding, changes, false, Optional.empty());
   }
 
   /**
@@ -70,15 +77,19 @@ record BoundDelta(
             .max()
             .orElse(0);
     boolean index =
-        need instanceof DeltaNeed.Weighted
-            && travels()
+        binding.form() == DeltaBinding.Form.WEIGHTED
             && textColumns(rows).isEmpty()
             && (most * count > MOST_PAIRS
                 || (count * count > MOST_PAIRS && repeated.contains(need)));
-    return index
-        ? new BoundDelta(
-            need, rows, new DeltaBinding.Table(binding.form(), temporaryTable), changes, true)
-        : this;
+    if (!index) {
+      return this;
+    }
+    Optional<String> there =
+        binding instanceof DeltaBinding.Table(_, var query) && !travels()
+            ? Optional.of(query)
+            : Optional.empty();
+    var table = new DeltaBinding.Table(binding.form(), temporaryTable);
+    return new BoundDelta(need, rows, table, changes, true, there);
   }
 
   /** Whether its rows come from this process; those of an upstream are in the server already. */

@@ -43,12 +43,15 @@ final class DeltaReader {
             throw new IllegalStateException("only a reduced delta can be unreducible: " + column);
       }
     }
-    return new Known(
-        deltas.stream()
-            .map(
-                delta ->
-                    delta.beside(deltas, compiled.repeated(), temporaryTable(table, delta.need())))
-            .toList());
+    return new Known(deltas);
+  }
+
+  /** The deltas of one refresh, each with an index if it needs one beside the others. */
+  static List<BoundDelta> together(Maintained table, Compiled compiled, List<BoundDelta> deltas) {
+    return deltas.stream()
+        .map(
+            delta -> delta.beside(deltas, compiled.repeated(), temporaryTable(table, delta.need())))
+        .toList();
   }
 
   private static BoundDelta bound(Maintained table, DeltaNeed need, Delta.Rows delta) {
