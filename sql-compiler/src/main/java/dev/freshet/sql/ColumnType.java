@@ -1,5 +1,7 @@
 package dev.freshet.sql;
 
+import java.util.Set;
+
 /**
  * A type as PostgreSQL knows it, with what the compiler must know about it.
  *
@@ -14,6 +16,28 @@ package dev.freshet.sql;
  */
 public record ColumnType(
     String name, int oid, String base, boolean comparable, boolean hashable, boolean array) {
+
+  private static final Set<String> FIXED =
+      Set.of(
+          "int2",
+          "int4",
+          "int8",
+          "oid",
+          "bool",
+          "uuid",
+          "date",
+          "time",
+          "timetz",
+          "timestamp",
+          "timestamptz",
+          "interval",
+          "float4",
+          "float8");
+
+  /** A btree index holds every value of it, however long those of other types may be. */
+  public boolean hasFixedLength() {
+    return FIXED.contains(base);
+  }
 
   /** Types whose SUM is exact and that the change buffer adds up in the JVM. */
   public boolean isReducible() {

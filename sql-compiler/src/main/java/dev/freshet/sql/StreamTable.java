@@ -270,10 +270,13 @@ record StreamTable(
   public List<SqlStatement> indexDeltaTable(
       DeltaNeed need, String quotedName, Map<Integer, DeltaBinding> changed) {
     List<Reading> trees = read(changed);
-    Set<List<String>> asked = new LinkedHashSet<>(Meetings.of(need.source(), trees));
-    asked.addAll(Lookups.perRow(need.source(), trees));
-    return asked.stream()
-        .map(columns -> StreamTableSql.indexDeltaTable(quotedName, columns))
+    SourceTable source = need.source();
+    Set<List<String>> asked = new LinkedHashSet<>(Meetings.of(source, trees));
+    asked.addAll(Lookups.perRow(source, trees));
+    return Meetings.withoutBeginnings(asked).stream()
+        .map(names -> names.stream().map(name -> source.column(name).orElseThrow()).toList())
+        .flatMap(columns -> StreamTableSql.indexDeltaTable(quotedName, columns).stream())
+        .distinct()
         .toList();
   }
 

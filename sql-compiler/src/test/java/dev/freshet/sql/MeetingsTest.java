@@ -102,6 +102,21 @@ class MeetingsTest {
         .isEmpty();
   }
 
+  @Test
+  void longValuesAreHashed() throws Exception {
+    String byName =
+        "SELECT q.n, count(*) AS c FROM (SELECT (SELECT p.id FROM product p WHERE p.name = c.name"
+            + " ORDER BY p.id LIMIT 1) AS n FROM customer c) q GROUP BY 1";
+    assertThat(indexes(byName, "product", Set.of("product")))
+        .containsExactly("CREATE INDEX ON d USING hash (\"name\")");
+    String byBoth =
+        "SELECT q.n, count(*) AS c FROM (SELECT (SELECT p.id FROM product p WHERE p.name = c.name"
+            + " AND p.maker_id = c.region_id ORDER BY p.id LIMIT 1) AS n FROM customer c) q GROUP"
+            + " BY 1";
+    assertThat(indexes(byBoth, "product", Set.of("product")))
+        .containsExactly("CREATE INDEX ON d (\"maker_id\")");
+  }
+
   /** The sources whose delta is asked once per row of a query. */
   private List<String> asked(String query) throws Exception {
     try (var rig = new Rig(connection, query)) {

@@ -2,20 +2,21 @@ package dev.freshet.sql.delta;
 
 import dev.freshet.sql.tree.ColumnRef;
 import dev.freshet.sql.tree.Operator;
-import dev.freshet.sql.tree.Operator.Filter;
 import dev.freshet.sql.tree.Operator.Join;
 import dev.freshet.sql.tree.Scalar;
 import dev.freshet.sql.tree.Trees;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A part of a sub-query's core that no equality connects with the rest of it: {@code a.x = o.x AND
- * b.y = o.y} connects a and b by the outer row o alone. The delta of their product holds all of b
- * for each changed row of a.
+ * A part of a sub-query's core that no equality and no range connects with the rest of it: {@code
+ * a.x = o.x AND b.y = o.y} connects a and b by the outer row o alone. The delta of their product
+ * holds all of b for each changed row of a.
  *
  * <p>Law: if no row of ΔC₁ satisfies the links of C₁ together with o, and none of ΔC₂ those of C₂,
  * then what is picked of C₁ × C₂ for o is what it was.
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * @param links the conditions over its columns and those of the outer row
  */
 record Component(Operator core, List<Scalar> links) {
+  private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
 
   /** The parts; one, which is the core itself, if it has no more. */
   static List<Component> of(Operator core, List<Scalar> links) {
@@ -48,7 +50,42 @@ record Component(Operator core, List<Scalar> links) {
         connect(groups, read);
       }
     }
+    ranges(block.conditions()).forEach(read -> connect(groups, read));
     return groups;
+  }
+
+  /** Columns that others bound from below and from above, with these. */
+  private static List<Set<ColumnRef>> ranges(List<Scalar> conditions) {
+    Map<ColumnRef, Set<ColumnRef>> above = new LinkedHashMap<>();
+    Map<ColumnRef, Set<ColumnRef>> below = new LinkedHashMap<>();
+    for (Scalar condition : conditions) {
+      Comparison.of(condition, BOUNDS)
+          .ifPresent(
+              bound -> {
+                boolean upper = bound.operator().startsWith("<");
+                note(upper ? below : above, bound.left(), bound.right());
+                note(upper ? above : below, bound.right(), bound.left());
+              });
+    }
+    List<Set<ColumnRef>> ranges = new ArrayList<>();
+    above.forEach(
+        (column, lower) -> {
+          if (below.containsKey(column)) {
+            Set<ColumnRef> read = new HashSet<>(lower);
+            read.addAll(below.get(column));
+            read.add(column);
+            ranges.add(read);
+          }
+        });
+    return ranges;
+  }
+
+  private static void note(Map<ColumnRef, Set<ColumnRef>> bounds, Scalar side, Scalar other) {
+    if (side.columns().size() == 1 && !other.columns().isEmpty()) {
+      bounds
+          .computeIfAbsent(side.columns().iterator().next(), _ -> new HashSet<>())
+          .addAll(other.columns());
+    }
   }
 
   /** Those that have one of the columns become one. */
@@ -69,10 +106,10 @@ record Component(Operator core, List<Scalar> links) {
         block.conditions().stream().filter(c -> own.containsAll(c.columns())).toList();
     List<Scalar> linked =
         links.stream().filter(l -> l.columns().stream().noneMatch(others::contains)).toList();
-    Operator core = group.size() == 1 ? group.getFirst() : new Join(List.copyOf(group), List.of());
-    for (Scalar condition : conditions) {
-      core = new Filter(core, condition);
-    }
+    Operator core =
+        group.size() == 1
+            ? Trees.filtered(group.getFirst(), conditions)
+            : new Join(List.copyOf(group), conditions);
     return new Component(core, linked);
   }
 

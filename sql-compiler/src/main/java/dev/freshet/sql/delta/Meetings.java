@@ -37,8 +37,13 @@ public final class Meetings {
   public static List<List<String>> of(SourceTable source, List<Reading> trees) {
     var meetings = new Meetings(source);
     trees.forEach(reading -> meetings.visit(reading.tree()));
-    return meetings.found.stream()
-        .filter(columns -> meetings.found.stream().noneMatch(other -> begins(columns, other)))
+    return withoutBeginnings(meetings.found);
+  }
+
+  /** Sets of columns, without those that another one begins with. */
+  public static List<List<String>> withoutBeginnings(Set<List<String>> all) {
+    return all.stream()
+        .filter(columns -> all.stream().noneMatch(other -> begins(columns, other)))
         .toList();
   }
 

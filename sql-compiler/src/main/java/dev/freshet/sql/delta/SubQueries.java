@@ -84,7 +84,7 @@ final class SubQueries {
     }
     Optional<Matching> query =
         Matching.of(apply.query())
-            .filter(q -> !q.links().isEmpty() && Component.of(q.core(), q.links()).size() == 1);
+            .filter(q -> !q.links().isEmpty() && !isProduct(apply.input(), q));
     Optional<Weighted> change = query.flatMap(q -> deltas.of(q.core()));
     if (change.isEmpty()) {
       return Optional.empty();
@@ -105,6 +105,14 @@ final class SubQueries {
     Weighted rows =
         zsets.weighted(states.before(input, t -> restriction.of(t, sides.ours(), keys)));
     return Optional.of(flipped(apply, rows, flips, keys.match(sides.ours(), flips.columns())));
+  }
+
+  /** Whether two parts of it are linked, each by itself. */
+  private boolean isProduct(Operator input, Matching query) {
+    return Component.of(query.core(), query.links()).stream()
+            .filter(part -> !joinKeys.sides(part.links(), input, part.core()).ours().isEmpty())
+            .count()
+        > 1;
   }
 
   /** Collations differ in what is equal, and the sides may have two. */

@@ -3,6 +3,7 @@ package dev.freshet.sql.maintain;
 import static dev.freshet.sql.TableName.quote;
 
 import dev.freshet.sql.AnalyzedQuery.OutputColumn;
+import dev.freshet.sql.ColumnType;
 import dev.freshet.sql.DeltaNeed;
 import dev.freshet.sql.OperatorNote;
 import dev.freshet.sql.Postgres;
@@ -42,10 +43,6 @@ public record RecursiveSlice(
     Types types,
     OperatorNote note)
     implements HiddenRows {
-  /** Types of fixed length, which a btree index holds whatever the value. */
-  private static final List<String> SHORT =
-      List.of("int2", "int4", "int8", "oid", "bool", "uuid", "date", "timestamp", "timestamptz");
-
   public RecursiveSlice {
     names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
     indexed = List.copyOf(indexed);
@@ -125,14 +122,14 @@ public record RecursiveSlice(
     String whole = match(true).indexExpressions();
     statements.add(Indexes.create(target, rows, "row", false, whole));
     for (String column : indexed) {
-      String type = recursion.table().column(column).map(c -> c.type().base()).orElseThrow();
+      ColumnType type = recursion.table().column(column).orElseThrow().type();
       statements.add(
           SqlText.finish(
               "CREATE INDEX %s ON %s USING %s (%s)"
                   .formatted(
                       quote(Indexes.name(target, rows, purpose(column))),
                       target,
-                      SHORT.contains(type) ? "btree" : "hash",
+                      type.hasFixedLength() ? "btree" : "hash",
                       quote(stored(column)))));
     }
     return statements;

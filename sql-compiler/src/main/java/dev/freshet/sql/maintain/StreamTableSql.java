@@ -5,6 +5,7 @@ import static dev.freshet.sql.TableName.quote;
 import dev.freshet.sql.AnalyzedQuery;
 import dev.freshet.sql.DeltaBinding;
 import dev.freshet.sql.DeltaNeed;
+import dev.freshet.sql.SourceTable;
 import dev.freshet.sql.SqlStatement;
 import dev.freshet.sql.StorageLayout;
 import dev.freshet.sql.TableName;
@@ -13,6 +14,7 @@ import dev.freshet.sql.render.SqlText;
 import dev.freshet.sql.tree.Weighted;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -111,11 +113,25 @@ public record StreamTableSql(AnalyzedQuery query, List<Slice> slices) {
     return DeltaRelations.createTable(need, form, quotedName);
   }
 
-  public static SqlStatement indexDeltaTable(String quotedName, List<String> columns) {
-    return SqlText.finish(
+  /**
+   * An index by these columns, or some of them: a btree refuses long values, a hash index has one
+   * column. None if their types have neither.
+   */
+  public static Optional<SqlStatement> indexDeltaTable(
+      String quotedName, List<SourceTable.Column> columns) {
+    List<String> sorted =
         columns.stream()
-            .map(TableName::quote)
-            .collect(Collectors.joining(", ", "CREATE INDEX ON " + quotedName + " (", ")")));
+            .filter(column -> column.type().hasFixedLength())
+            .map(column -> quote(column.name()))
+            .toList();
+    Optional<String> index =
+        sorted.isEmpty()
+            ? columns.stream()
+                .filter(column -> column.type().hashable())
+                .findFirst()
+                .map(column -> "USING hash (" + quote(column.name()) + ")")
+            : Optional.of("(" + String.join(", ", sorted) + ")");
+    return index.map(by -> SqlText.finish("CREATE INDEX ON " + quotedName + " " + by));
   }
 
   /** Q − T as a Z-set: what is left over is missing (+) or unexpected (−). */

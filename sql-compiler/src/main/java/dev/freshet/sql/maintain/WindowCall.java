@@ -155,12 +155,15 @@ record WindowCall(
     return over(head, all, order, frame);
   }
 
-  /** The same call over whole partitions, sorted by one more column first. */
+  /**
+   * A call that has no use for its frame, as lag, over whole partitions, sorted by one more column
+   * first; a RANGE frame allows of one column only.
+   */
   Scalar behind(ColumnRef column) {
     var all = new ArrayList<SortKey>();
     all.add(new SortKey(Scalar.column(column), false, false));
     all.addAll(order);
-    return over(head, partition, all, frame);
+    return over(head, partition, all, "");
   }
 
   /** Another call over the same rows in the same order, up to each row's peers. */

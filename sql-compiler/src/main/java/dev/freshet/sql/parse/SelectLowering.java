@@ -23,10 +23,11 @@ import java.util.regex.Pattern;
  * DISTINCT, ORDER BY with LIMIT.
  */
 final class SelectLowering {
-  /** What PostgreSQL may replace by one of its parts. */
+  /** What PostgreSQL may replace by one of its parts, as what {@link #mayBecomeAnother} says. */
   private static final Pattern SIMPLIFIED =
       Pattern.compile(
-          "(?i)\\bROW\\(|\\bCOALESCE\\(\\W*NULL\\b|\\bCASE WHEN \\W*(TRUE|FALSE|NULL)\\b");
+          "(?i)\\bROW\\(|\\bCOALESCE\\(\\W*(NULL\\b|\\d|')|\\bCASE WHEN \\W*(TRUE|FALSE|NULL)\\b"
+              + "|(AND|OR|NOT|=|<>) \\W*(TRUE|FALSE|NOT)\\b|\\b(TRUE|FALSE)\\W* (AND|OR|=|<>) ");
 
   private final Lowering lowering;
   private final Environment environment;
@@ -187,12 +188,15 @@ final class SelectLowering {
     return new Operator.UnionAll(branches);
   }
 
-  /** {@code (ROW(k, v)::pair).number} beside k: simplified, they are one. */
+  /**
+   * {@code (ROW(k, v)::pair).number} beside k: simplified, they are one. Beside anything that reads
+   * its columns, since that may be simplified too.
+   */
   private boolean mayBecomeAnother(Named group) {
-    return group.value().asColumn().isEmpty()
-        && SIMPLIFIED.matcher(group.value().toString()).find()
+    return SIMPLIFIED.matcher(group.value().toString()).find()
         && groups.stream()
-            .flatMap(other -> other.value().asColumn().stream())
+            .filter(other -> other != group)
+            .flatMap(other -> other.value().columns().stream())
             .anyMatch(group.value().columns()::contains);
   }
 
