@@ -164,7 +164,13 @@ final class Thresholds {
   /** V: the value and the old value. */
   private Bound values(Apply apply) {
     var question = new Apply(NOTHING, new ColumnRef("", "value"), apply.before(), apply.query());
-    return known.computeIfAbsent(question, this::bound);
+    Bound before = known.get(question);
+    if (before != null) {
+      return before;
+    }
+    Bound values = bound(question); // may ask for the value of a sub-query inside it
+    known.put(question, values);
+    return values;
   }
 
   private Bound bound(Apply question) {
