@@ -32,7 +32,8 @@ public record ColumnType(
           "timestamptz",
           "interval",
           "float4",
-          "float8");
+          "float8",
+          "char");
 
   /** A btree index holds every value of it, however long those of other types may be. */
   public boolean hasFixedLength() {

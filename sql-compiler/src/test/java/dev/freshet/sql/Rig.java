@@ -55,6 +55,8 @@ public final class Rig implements AutoCloseable {
   /** The class of SQLSTATE of a value that cannot be computed: a division by zero, a bad cast. */
   private static final String DATA_EXCEPTION = "22";
 
+  private static final int INDEXED_ROWS = 4;
+
   /** How deltas are bound. */
   public enum Transport {
     ARRAYS,
@@ -299,7 +301,7 @@ public final class Rig implements AutoCloseable {
         bindings.put(need.source().oid(), binding(transport, need, form, delta));
       }
     }
-    index(bindings);
+    index(bindings, deltas);
     tick();
     if (bindings.isEmpty() && !isDue()) {
       return; // the frontier stays
@@ -315,11 +317,14 @@ public final class Rig implements AutoCloseable {
     frontier = now;
   }
 
-  /** Temporary tables with the indexes that the engine gives large ones. */
-  private void index(Map<Integer, DeltaBinding> bindings) throws SQLException {
+  /** As in the engine, temporary tables of small deltas have no indexes. */
+  private void index(Map<Integer, DeltaBinding> bindings, Map<Integer, List<List<String>>> deltas)
+      throws SQLException {
     for (DeltaNeed need : compiled.deltaNeeds()) {
-      if (bindings.get(need.source().oid()) instanceof DeltaBinding.Table(Form form, String name)
-          && form == Form.WEIGHTED) {
+      int oid = need.source().oid();
+      if (bindings.get(oid) instanceof DeltaBinding.Table(Form form, String name)
+          && form == Form.WEIGHTED
+          && deltas.getOrDefault(oid, List.of()).size() >= INDEXED_ROWS) {
         for (SqlStatement index : compiled.indexDeltaTable(need, name, bindings)) {
           if (bound.add(index.sql())) {
             execute(index.sql());

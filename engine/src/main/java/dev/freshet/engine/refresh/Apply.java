@@ -185,8 +185,9 @@ final class Apply {
   }
 
   /**
-   * Fills the temporary tables of those deltas that travel by COPY: a round trip that makes them,
-   * one for each that fills it, and one for indexes and statistics.
+   * Fills the temporary tables of those deltas that travel by COPY, or are made of what is in the
+   * server already: a round trip that makes them, one for each COPY, and one for indexes and
+   * statistics.
    */
   void ship(Connection connection, CompiledQuery query, TableName target, List<BoundDelta> deltas)
       throws SQLException {

@@ -10,6 +10,17 @@ import java.util.Set;
 
 /** A condition {@code left operator right}, taken apart. */
 record Comparison(Scalar left, String operator, Scalar right) {
+  private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
+
+  /** The sides, if the condition is that one bounds the other. */
+  static Optional<Comparison> bound(Scalar condition) {
+    return of(condition, BOUNDS);
+  }
+
+  /** Of a bound: whether the left side is bound from above. */
+  boolean isUpper() {
+    return operator.startsWith("<");
+  }
 
   /** The sides, if the condition is one of these operators, PostgreSQL's own, and nothing else. */
   static Optional<Comparison> of(Scalar condition, Set<String> operators) {

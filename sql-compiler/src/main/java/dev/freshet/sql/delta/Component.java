@@ -24,8 +24,6 @@ import java.util.stream.Stream;
  * @param links the conditions over its columns and those of the outer row
  */
 record Component(Operator core, List<Scalar> links) {
-  private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
-
   /** The parts; one, which is the core itself, if it has no more. */
   static List<Component> of(Operator core, List<Scalar> links) {
     if (Trees.followsClock(core)) {
@@ -59,12 +57,11 @@ record Component(Operator core, List<Scalar> links) {
     Map<ColumnRef, Set<ColumnRef>> above = new LinkedHashMap<>();
     Map<ColumnRef, Set<ColumnRef>> below = new LinkedHashMap<>();
     for (Scalar condition : conditions) {
-      Comparison.of(condition, BOUNDS)
+      Comparison.bound(condition)
           .ifPresent(
               bound -> {
-                boolean upper = bound.operator().startsWith("<");
-                note(upper ? below : above, bound.left(), bound.right());
-                note(upper ? above : below, bound.right(), bound.left());
+                note(bound.isUpper() ? below : above, bound.left(), bound.right());
+                note(bound.isUpper() ? above : below, bound.right(), bound.left());
               });
     }
     List<Set<ColumnRef>> ranges = new ArrayList<>();

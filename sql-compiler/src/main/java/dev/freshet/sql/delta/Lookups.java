@@ -37,8 +37,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How the trees of a refresh find the rows of the sources: as PostgreSQL's planner would, had it an
- * index for every equality with values that are at hand, and for every range between two of them.
+ * How the trees of a refresh find the rows of the sources and of their deltas: as PostgreSQL's
+ * planner would, had it an index for every equality with values that are at hand, and for every
+ * range between two of them.
  *
  * <p>Values are at hand in a delta, in what is computed of it, and in the rows that they find. In a
  * join the inputs that can be found come first. Through an aggregate, a window, DISTINCT ON or a
@@ -46,8 +47,6 @@ import java.util.Set;
  * them; conditions with another input of a join do not.
  */
 public final class Lookups {
-  private static final Set<String> BOUNDS = Set.of("<", "<=", ">", ">=");
-
   private static final SourceIndexes ALL_INDEXES =
       new SourceIndexes() {
         @Override
@@ -264,10 +263,10 @@ public final class Lookups {
     var above = new LinkedHashSet<String>();
     var below = new LinkedHashSet<String>();
     for (Scalar condition : conditions) {
-      Comparison.of(condition, BOUNDS)
+      Comparison.bound(condition)
           .ifPresent(
               bound -> {
-                boolean upper = bound.operator().startsWith("<");
+                boolean upper = bound.isUpper();
                 looked(scan, bound.left(), bound.right(), given)
                     .ifPresent((upper ? below : above)::add);
                 looked(scan, bound.right(), bound.left(), given)

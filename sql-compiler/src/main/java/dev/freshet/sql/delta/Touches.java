@@ -97,7 +97,7 @@ final class Touches {
   }
 
   /** Each part of a core by itself, if all parts that changed tell which rows they concern. */
-  List<Component> components(Operator tree, Operator core, List<Scalar> links) {
+  private List<Component> components(Operator tree, Operator core, List<Scalar> links) {
     List<Component> parts = Component.of(core, links);
     boolean linked =
         parts.stream()

@@ -34,26 +34,6 @@ final class RunningWindow {
   private static final ColumnType SUM =
       new ColumnType("numeric", 1700, "numeric", true, true, false);
 
-  /** Values of fixed size: they always fit into an index. */
-  private static final Set<String> ORDERED =
-      Set.of(
-          "int2",
-          "int4",
-          "int8",
-          "oid",
-          "bool",
-          "uuid",
-          "date",
-          "time",
-          "timetz",
-          "timestamp",
-          "timestamptz",
-          "interval",
-          "numeric",
-          "float4",
-          "float8",
-          "char");
-
   private final Window window;
   private final List<SortKey> order;
   private final Map<ColumnRef, WindowCall> parsed;
@@ -92,14 +72,15 @@ final class RunningWindow {
     boolean sorted =
         order.stream()
             .allMatch(
-                key ->
-                    types
-                        .of(key.value())
-                        .map(typed -> ORDERED.contains(typed.type().base()))
-                        .orElse(false));
+                key -> types.of(key.value()).map(typed -> fitsAnIndex(typed.type())).orElse(false));
     return same && sorted && !order.isEmpty()
         ? Optional.of(new RunningWindow(window, order, parsed, types))
         : Optional.empty();
+  }
+
+  /** A numeric does, unless it has thousands of digits. */
+  private static boolean fitsAnIndex(ColumnType type) {
+    return type.hasFixedLength() || type.base().equals("numeric");
   }
 
   private static boolean isRunning(WindowCall call, ColumnType result) {

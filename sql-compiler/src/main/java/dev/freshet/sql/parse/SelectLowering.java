@@ -23,7 +23,10 @@ import java.util.regex.Pattern;
  * DISTINCT, ORDER BY with LIMIT.
  */
 final class SelectLowering {
-  /** What PostgreSQL may replace by one of its parts, as what {@link #mayBecomeAnother} says. */
+  /**
+   * An expression that PostgreSQL may replace by one of its parts: an attribute of a row written
+   * out, COALESCE and CASE that a constant decides, truth values connected with constants.
+   */
   private static final Pattern SIMPLIFIED =
       Pattern.compile(
           "(?i)\\bROW\\(|\\bCOALESCE\\(\\W*(NULL\\b|\\d|')|\\bCASE WHEN \\W*(TRUE|FALSE|NULL)\\b"
